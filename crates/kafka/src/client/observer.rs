@@ -1,0 +1,21 @@
+//! An observer.
+use crate::system::Kafka;
+use ackscope_kernel::{Env, Input};
+use borsh::BorshSerialize;
+
+/// An observer.
+#[derive(Clone, Debug, BorshSerialize)]
+pub struct Observer {}
+
+impl Observer {
+    /// As it is right after its start.
+    pub fn boot(env: &mut Env<'_, Kafka>) -> Self {
+        let _ = env;
+        Observer {}
+    }
+
+    /// Takes one input.
+    pub fn step(&mut self, input: Input<Kafka>, env: &mut Env<'_, Kafka>) {
+        let _ = (input, env);
+    }
+}

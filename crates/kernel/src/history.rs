@@ -1,0 +1,231 @@
+//! A run that can be sought, stepped and forked: marks every few thousand events, replay in between.
+
+use crate::act::Act;
+use crate::digest;
+use crate::system::System;
+use crate::time::Time;
+use crate::trace::{Entry, Trace};
+use crate::world::{Moment, World};
+use crate::ids::EntryId;
+
+/// What watches the entries of a run and keeps its own account (the ledger).
+pub trait Recorder<S: System>: Clone {
+    /// One entry was written.
+    fn record(&mut self, id: EntryId, entry: &Entry<S>, world: &World<S>);
+}
+
+impl<S: System> Recorder<S> for () {
+    fn record(&mut self, _: EntryId, _: &Entry<S>, _: &World<S>) {}
+}
+
+#[derive(Clone, Debug)]
+struct Mark<S: System, L> {
+    world: World<S>,
+    ledger: L,
+    entries: u32,
+    events: u64,
+    acts: usize,
+}
+
+/// Events between two marks: a seek replays fewer than this.
+const EVENTS_PER_MARK: u64 = 4096;
+
+/// A run: its world at the cursor, its trace, its acts.
+#[derive(Clone, Debug)]
+pub struct History<S: System, L> {
+    world: World<S>,
+    ledger: L,
+    trace: Trace<S>,
+    acts: Vec<(Moment, Act<S>)>,
+    next_act: usize,
+    events: u64,
+    marks: Vec<Mark<S, L>>,
+    end: Moment,
+}
+
+impl<S: System, L: Recorder<S>> History<S, L> {
+    /// A run that begins with this world, to which `acts` (in the order of their moments) will be done.
+    #[must_use]
+    pub fn new(world: World<S>, ledger: L, acts: Vec<(Moment, Act<S>)>) -> Self {
+        let end = world.moment();
+        let mut history = History {
+            world,
+            ledger,
+            trace: Trace::default(),
+            acts,
+            next_act: 0,
+            events: 0,
+            marks: Vec::new(),
+            end,
+        };
+        history.marks.push(history.mark());
+        history
+    }
+
+    /// The world at the cursor.
+    #[must_use]
+    pub fn world(&self) -> &World<S> {
+        &self.world
+    }
+
+    /// The account at the cursor.
+    #[must_use]
+    pub fn ledger(&self) -> &L {
+        &self.ledger
+    }
+
+    /// The trace; its cursor is the history's.
+    #[must_use]
+    pub fn trace(&self) -> &Trace<S> {
+        &self.trace
+    }
+
+    /// All acts, done or still to be done.
+    #[must_use]
+    pub fn acts(&self) -> &[(Moment, Act<S>)] {
+        &self.acts
+    }
+
+    /// Events done up to the cursor.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// The furthest moment that was computed.
+    #[must_use]
+    pub fn end(&self) -> Moment {
+        self.end
+    }
+
+    /// Number of marks kept, and the world of each, for measuring.
+    pub fn marked(&self) -> impl Iterator<Item = &World<S>> {
+        self.marks.iter().map(|mark| &mark.world)
+    }
+
+    fn mark(&self) -> Mark<S, L> {
+        Mark {
+            world: self.world.clone(),
+            ledger: self.ledger.clone(),
+            entries: self.trace.len(),
+            events: self.events,
+            acts: self.next_act,
+        }
+    }
+
+    fn absorb(&mut self, from: u32) {
+        for (id, entry) in self.trace.range(from, self.trace.len()) {
+            self.ledger.record(id, entry, &self.world);
+        }
+        self.events += 1;
+        if self.events.is_multiple_of(EVENTS_PER_MARK)
+            && self.marks.last().is_none_or(|mark| mark.events < self.events)
+        {
+            self.marks.push(self.mark());
+        }
+        self.end = self.end.max(self.world.moment());
+    }
+
+    /// Does the next act or event, if it is due at `limit` or before. An act's moment decides whether
+    /// it comes before the events of its time or between them.
+    pub fn step_until(&mut self, limit: Time) -> bool {
+        let due = self.world.next_due();
+        if let Some((moment, act)) = self.acts.get(self.next_act)
+            && moment.at <= limit
+            && due.is_none_or(|due| due > moment.at || (due == moment.at && self.world.taken_at(due) >= moment.taken))
+        {
+            let from = self.trace.len();
+            self.world.advance_clock(moment.at);
+            let act = act.clone();
+            self.next_act += 1;
+            self.world.apply(act, &mut self.trace);
+            self.absorb(from);
+            return true;
+        }
+        match due {
+            Some(due) if due <= limit => {
+                let from = self.trace.len();
+                self.world.step(&mut self.trace);
+                self.absorb(from);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Runs until `to`, both its acts and its events included, and sets the clock there.
+    pub fn advance(&mut self, to: Time) {
+        while self.step_until(to) {}
+        self.world.advance_clock(to);
+        self.end = self.end.max(self.world.moment());
+    }
+
+    /// Goes back to the nearest mark at which `fits` still holds.
+    fn rewind(&mut self, fits: impl Fn(&Mark<S, L>) -> bool) {
+        let index = self.marks.iter().rposition(fits).unwrap_or(0);
+        let mark = self.marks[index].clone();
+        self.world = mark.world;
+        self.ledger = mark.ledger;
+        self.events = mark.events;
+        self.next_act = mark.acts;
+        self.trace.set_cursor(mark.entries);
+    }
+
+    /// Goes to `at`, forward or back; afterwards all that happened until then, and nothing later, has.
+    pub fn seek(&mut self, at: Time) {
+        let here = self.world.now();
+        if at < here || self.marks.last().is_some_and(|mark| mark.world.now() <= at && mark.events > self.events) {
+            self.rewind(|mark| mark.world.now() <= at);
+        }
+        self.advance(at);
+    }
+
+    /// Goes to the moment at which `events` events were done.
+    pub fn seek_events(&mut self, events: u64) {
+        if events < self.events {
+            self.rewind(|mark| mark.events <= events);
+        }
+        while self.events < events && self.step_until(Time::NEVER) {}
+    }
+
+    /// Goes to the event that wrote entry `id`: the first moment at which it is in the trace.
+    pub fn seek_entry(&mut self, id: EntryId) {
+        if id.0 < self.trace.len() {
+            self.rewind(|mark| mark.entries <= id.0);
+        }
+        while self.trace.len() <= id.0 && self.step_until(Time::NEVER) {}
+    }
+
+    /// Acts here and now. What lay in the future is forgotten; clone the history first to keep it.
+    /// Returns the moment of the act.
+    pub fn intervene(&mut self, act: Act<S>) -> Moment {
+        self.trace.cut();
+        self.acts.truncate(self.next_act);
+        let events = self.events;
+        self.marks.retain(|mark| mark.events <= events);
+        let moment = self.world.moment();
+        self.end = moment;
+        self.acts.push((moment, act.clone()));
+        self.next_act += 1;
+        let from = self.trace.len();
+        self.world.apply(act, &mut self.trace);
+        self.absorb(from);
+        moment
+    }
+
+    /// Plans an act that lies ahead, among those already planned.
+    pub fn plan(&mut self, moment: Moment, act: Act<S>) {
+        let place = self.acts[self.next_act..].partition_point(|(m, _)| *m <= moment) + self.next_act;
+        self.trace.cut();
+        let events = self.events;
+        self.marks.retain(|mark| mark.events <= events);
+        self.end = self.world.moment();
+        self.acts.insert(place, (moment, act));
+    }
+
+    /// Digest of the run up to the cursor.
+    #[must_use]
+    pub fn digest(&self) -> u64 {
+        digest::of_run(&self.world, &self.trace)
+    }
+}

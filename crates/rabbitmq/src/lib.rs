@@ -1,0 +1,1 @@
+//! RabbitMQ's nodes and clients as deterministic state machines

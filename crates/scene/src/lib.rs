@@ -1,0 +1,1 @@
+//! From a world and a moment to a picture made of plain shapes

@@ -1,0 +1,1 @@
+//! Intents, playback, recipes, scenarios: what the page and the command line share
