@@ -32,16 +32,17 @@ impl EpochCache {
         if epoch == *latest {
             return Some((epoch, log_end));
         }
-        if epoch > *latest
-            || self
-                .entries
-                .first()
-                .is_some_and(|(first, _)| epoch < *first)
-        {
-            return None;
-        }
+        // A later epoch than any known is undefined.
         let next = self.entries.iter().position(|(e, _)| *e > epoch)?;
-        Some((self.entries[next - 1].0, self.entries[next].1))
+        let start = self.entries[next].1;
+        // An epoch older than all known ones ends where the first known one begins: its records, if there
+        // were any, are gone, and the follower goes on from there (`LeaderEpochFileCache.endOffsetFor`).
+        let floor = if next == 0 {
+            epoch
+        } else {
+            self.entries[next - 1].0
+        };
+        Some((floor, start))
     }
 
     /// Forgets what begins at `offset` or later.
