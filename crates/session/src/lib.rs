@@ -4,4 +4,5 @@
 #![warn(missing_docs)]
 
 pub mod founding;
+pub mod scenario;
 pub mod topology;
