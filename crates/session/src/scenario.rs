@@ -141,7 +141,7 @@ pub enum Alteration {
     /// A value from the start.
     Set(Setting),
     /// A further step.
-    Step(Step),
+    Step(Box<Step>),
     /// A labelled step is left out.
     Without(String),
 }
@@ -226,7 +226,7 @@ impl Scenario {
         for change in changes {
             match change {
                 Alteration::Set(setting) => changed.topology.set(setting.clone()),
-                Alteration::Step(step) => changed.steps.push(step.clone()),
+                Alteration::Step(step) => changed.steps.push((**step).clone()),
                 Alteration::Without(label) => {
                     changed
                         .steps

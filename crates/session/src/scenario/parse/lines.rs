@@ -102,7 +102,7 @@ fn alteration(input: &mut &str) -> ModalResult<Alteration> {
             takes(input, "without")?;
             name(input, "the label of a step").map(Alteration::Without)
         }
-        "at" | "when" | "every" => step(input).map(Alteration::Step),
+        "at" | "when" | "every" => step(input).map(|step| Alteration::Step(Box::new(step))),
         _ => expected("set, without, at, when or every"),
     }
 }
