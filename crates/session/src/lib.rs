@@ -4,5 +4,6 @@
 #![warn(missing_docs)]
 
 pub mod founding;
+pub mod recipe;
 pub mod scenario;
 pub mod topology;
