@@ -1,4 +1,7 @@
 //! A broker.
+
+pub mod group;
+
 use crate::system::Kafka;
 use ackscope_kernel::{Env, Input};
 use borsh::BorshSerialize;
