@@ -225,10 +225,16 @@ fn a_new_epoch_of_the_same_leader_drops_nothing() {
 fn no_id_is_given_twice() {
     let mut rig = Rig::new();
     let first = [rig.new_id(), rig.new_id()];
+    // The same process coordinates again, in another epoch.
     rig.failover(0);
+    rig.desk.incarnation = 0;
     let second = [rig.new_id(), rig.new_id()];
-    let all: std::collections::BTreeSet<u64> = first.into_iter().chain(second).collect();
-    assert_eq!(all.len(), 4);
+    // Its successor on the same disk does.
+    rig.failover(0);
+    let third = [rig.new_id(), rig.new_id()];
+    let all: std::collections::BTreeSet<u64> =
+        first.into_iter().chain(second).chain(third).collect();
+    assert_eq!(all.len(), 6);
 }
 
 #[test]

@@ -472,3 +472,103 @@ fn a_static_member_that_waits_is_fenced_at_once_by_its_successor() {
         })
     ));
 }
+
+/// A static member that leads a group alone: its id.
+fn one_static_member(rig: &mut Rig) -> u64 {
+    let corr = rig.send(&join_static(None, "i"));
+    rig.run_for(1);
+    let Some(Answer::JoinGroup {
+        error: Code::None,
+        member,
+        ..
+    }) = rig.answer_of(corr)
+    else {
+        panic!("joined")
+    };
+    assert_eq!(
+        rig.ask(&sync(member, 1, vec![(member, vec![T0])])),
+        synced(&[T0])
+    );
+    member
+}
+
+#[test]
+fn a_static_member_that_is_busy_stays_when_the_rebalance_timeout_is_over() {
+    let mut rig = Rig::without_delay();
+    let busy = one_static_member(&mut rig);
+    let newcomer = rig.new_id();
+    let corr = rig.send(&join(Some(newcomer)));
+    rig.run_alive(300 * SECOND, &[(busy, 1)]);
+    assert_eq!(
+        rig.answer_of(corr),
+        Some(won(newcomer, 2, &[busy, newcomer]))
+    );
+    assert_eq!(rig.ask(&heartbeat(busy, 1)), beat(Code::IllegalGeneration));
+}
+
+#[test]
+fn a_rebalance_to_which_nobody_comes_goes_on_until_the_sessions_end() {
+    let mut rig = Rig::without_delay();
+    let busy = one_static_member(&mut rig);
+    let newcomer = rig.new_id();
+    rig.send(&join(Some(newcomer)));
+    rig.ask(&leave(newcomer));
+    rig.run_alive(330 * SECOND, &[(busy, 1)]);
+    let generation = Fact::Generation {
+        group: group(),
+        generation: 2,
+    };
+    assert!(
+        !rig.desk.facts.contains(&generation),
+        "300 s are over, and nobody can lead"
+    );
+    rig.run_for(46 * SECOND);
+    assert_eq!(
+        rig.desk.facts.last(),
+        Some(&generation),
+        "the group is empty"
+    );
+}
+
+#[test]
+fn a_session_that_ends_during_a_rebalance_no_longer_holds_it() {
+    let mut rig = Rig::without_delay();
+    let (a, b) = rig.two_members();
+    let c = rig.new_id();
+    rig.send(&join(Some(c)));
+    rig.send(&join(Some(b)));
+    rig.run_for(45_001);
+    assert!(rig.desk.facts.contains(&Fact::MemberGone {
+        group: group(),
+        member: a,
+        expired: true
+    }));
+    assert_eq!(
+        rig.desk.facts.last(),
+        Some(&Fact::Generation {
+            group: group(),
+            generation: 2
+        })
+    );
+}
+
+#[test]
+fn who_waits_for_its_assignment_needs_no_heartbeats_and_afterwards_does() {
+    let mut rig = Rig::without_delay();
+    let (a, b) = (rig.new_id(), rig.new_id());
+    rig.send(&join(Some(a)));
+    rig.send(&join(Some(b)));
+    rig.run_for(20 * SECOND);
+    let waiting = rig.send(&sync(b, 1, Vec::new()));
+    rig.run_alive(99 * SECOND, &[(a, 1)]);
+    rig.ask(&sync(a, 1, vec![(a, vec![T0]), (b, vec![T1])]));
+    assert_eq!(rig.answer_of(waiting), Some(synced(&[T1])));
+    rig.run_alive(42 * SECOND, &[(a, 1)]);
+    assert_eq!(rig.ask(&heartbeat(a, 1)), beat(Code::None));
+    rig.run_for(3001);
+    assert_eq!(
+        rig.ask(&heartbeat(a, 1)),
+        beat(Code::RebalanceInProgress),
+        "b is out"
+    );
+}
