@@ -399,6 +399,9 @@ pub enum Timer {
     CommitPark(u32),
     /// Drop expired offsets.
     OffsetExpiry,
+    /// What a coordinator collected for this offsets partition is due to be appended
+    /// (group.coordinator.append.linger.ms).
+    CoordinatorFlush(Tp),
 
     // ---- clients ----
     /// Something of the network client is due: a time-out, a reconnect, a metadata refresh.
