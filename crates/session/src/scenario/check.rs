@@ -372,9 +372,16 @@ pub fn refusals_of(scenario: &Scenario, setting: &Setting) -> Vec<String> {
 /// Kafka refuses together with others. A client with such values does not start.
 #[must_use]
 pub fn whole(scenario: &Scenario) -> Vec<Problem> {
-    let problem = |text: String| Problem { line: 0, column: 0, text };
+    let problem = |text: String| Problem {
+        line: 0,
+        column: 0,
+        text,
+    };
     match founding::settings(&scenario.topology) {
-        Ok((_, refusals)) => refusals.iter().map(|refusal| problem(refusal.to_string())).collect(),
+        Ok((_, refusals)) => refusals
+            .iter()
+            .map(|refusal| problem(refusal.to_string()))
+            .collect(),
         Err(error) => vec![problem(error.to_string())],
     }
 }

@@ -49,7 +49,10 @@ pub struct Answer {
 }
 
 fn answer(holds: bool, found: impl ToString) -> Answer {
-    Answer { holds, found: found.to_string() }
+    Answer {
+        holds,
+        found: found.to_string(),
+    }
 }
 
 type Asked = Result<Answer, String>;
@@ -99,14 +102,21 @@ impl Present<'_> {
             Claim::Elr { partition, is } => {
                 self.set(&self.state(lookup.tp(partition)?)?.elr.clone(), is)
             }
-            Claim::Number { of, relation, value } => {
+            Claim::Number {
+                of,
+                relation,
+                value,
+            } => {
                 let number = self.quantity(of)?;
                 answer(relation.holds(number, *value), number)
             }
             Claim::Log { partition, at, is } => {
                 let log = self.log(lookup.seat(at)?, lookup.tp(partition)?);
-                let keys: Vec<_> =
-                    log.iter().flat_map(|batch| batch.records()).map(|r| r.message).collect();
+                let keys: Vec<_> = log
+                    .iter()
+                    .flat_map(|batch| batch.records())
+                    .map(|r| r.message)
+                    .collect();
                 self.sequence(&keys, is)?
             }
             Claim::Order { consumer, is } => {
@@ -128,7 +138,9 @@ impl Present<'_> {
                     Liveness::Frozen => Status::Frozen,
                     Liveness::Down => Status::Down,
                 };
-                let other = seats.iter().find(|seat| self.world.status(**seat).0 != wanted);
+                let other = seats
+                    .iter()
+                    .find(|seat| self.world.status(**seat).0 != wanted);
                 let found = match other.map(|seat| self.world.status(*seat).0) {
                     None => "so",
                     Some(Status::Running) => "up",
@@ -139,12 +151,22 @@ impl Present<'_> {
             }
             Claim::Quiet => {
                 let quiet = is_quiet(self);
-                answer(quiet, if quiet { "quiet" } else { "something is under way" })
+                answer(
+                    quiet,
+                    if quiet {
+                        "quiet"
+                    } else {
+                        "something is under way"
+                    },
+                )
             }
         })
     }
 
-    fn entries(&self, from: u32) -> impl Iterator<Item = (EntryId, &ackscope_kernel::Entry<Kafka>)> {
+    fn entries(
+        &self,
+        from: u32,
+    ) -> impl Iterator<Item = (EntryId, &ackscope_kernel::Entry<Kafka>)> {
         self.trace.range(from, self.trace.len())
     }
 
@@ -161,13 +183,20 @@ impl Present<'_> {
     ///
     /// # Errors
     /// A name that nothing has now.
-    pub fn first(&self, event: &Event, from: Option<u32>) -> Result<Option<(EntryId, Time)>, String> {
+    pub fn first(
+        &self,
+        event: &Event,
+        from: Option<u32>,
+    ) -> Result<Option<(EntryId, Time)>, String> {
         let Some(from) = from else { return Ok(None) };
         let pattern = Pattern::new(event, self.world)?;
         let fits = |(id, entry): &(EntryId, &ackscope_kernel::Entry<Kafka>)| {
             pattern.fits(*id, entry, self.world, self.answers)
         };
-        Ok(self.entries(from).find(fits).map(|(id, entry)| (id, entry.at)))
+        Ok(self
+            .entries(from)
+            .find(fits)
+            .map(|(id, entry)| (id, entry.at)))
     }
 
     fn happened_within(&self, event: &Event, within: &super::claim::Within) -> Asked {
@@ -192,15 +221,22 @@ impl Present<'_> {
     fn fates(&self, messages: &[Messages], fate: &str) -> Asked {
         let lookup = Lookup::new(self.world);
         let rows: Vec<(MessageKey, Option<Fate>)> = if messages.is_empty() {
-            self.ledger.rows().map(|(key, row)| (key, Some(row.fate))).collect()
+            self.ledger
+                .rows()
+                .map(|(key, row)| (key, Some(row.fate)))
+                .collect()
         } else {
             let keys = lookup.messages(messages)?;
-            keys.into_iter().map(|key| (key, self.ledger.row(key).map(|row| row.fate))).collect()
+            keys.into_iter()
+                .map(|key| (key, self.ledger.row(key).map(|row| row.fate)))
+                .collect()
         };
         if rows.is_empty() {
             return Ok(answer(false, "no message was offered"));
         }
-        let other = rows.iter().find(|(_, found)| found.is_none_or(|f| f.name() != fate));
+        let other = rows
+            .iter()
+            .find(|(_, found)| found.is_none_or(|f| f.name() != fate));
         Ok(match other {
             None => answer(true, fate),
             Some((key, None)) => answer(false, format!("{} was not offered", lookup.name(*key))),
@@ -212,7 +248,9 @@ impl Present<'_> {
 
     fn state(&self, tp: Tp) -> Result<&ackscope_kafka::metadata::PartitionState, String> {
         let state = image(self.world).and_then(|image| image.partitions.get(&tp));
-        state.map(|state| &**state).ok_or_else(|| "the controller has no such partition".to_owned())
+        state
+            .map(|state| &**state)
+            .ok_or_else(|| "the controller has no such partition".to_owned())
     }
 
     fn set(&self, found: &[SeatId], wanted: &[String]) -> Answer {
@@ -220,7 +258,11 @@ impl Present<'_> {
         let mut wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
         names.sort_unstable();
         wanted.sort_unstable();
-        let shown = if names.is_empty() { "none".to_owned() } else { names.join(",") };
+        let shown = if names.is_empty() {
+            "none".to_owned()
+        } else {
+            names.join(",")
+        };
         answer(names == wanted, shown)
     }
 
@@ -228,7 +270,14 @@ impl Present<'_> {
         let lookup = Lookup::new(self.world);
         let same = lookup.messages(wanted)? == found;
         let names: Vec<String> = found.iter().map(|key| lookup.name(*key)).collect();
-        Ok(answer(same, if names.is_empty() { "none".to_owned() } else { names.join(",") }))
+        Ok(answer(
+            same,
+            if names.is_empty() {
+                "none".to_owned()
+            } else {
+                names.join(",")
+            },
+        ))
     }
 
     /// The batches of a replica's log, as its disk has them.
@@ -238,12 +287,16 @@ impl Present<'_> {
             &DiskRecord::Batch(ref batch) => Some(&**batch),
             _ => None,
         };
-        records.map_or_else(Vec::new, |records| records.iter().filter_map(batch).collect())
+        records.map_or_else(Vec::new, |records| {
+            records.iter().filter_map(batch).collect()
+        })
     }
 
     fn count(&self, fates: &[&str]) -> i64 {
         let totals = self.ledger.totals();
-        let wanted = totals.iter().filter(|(fate, _)| fates.contains(&fate.name()));
+        let wanted = totals
+            .iter()
+            .filter(|(fate, _)| fates.contains(&fate.name()));
         wanted.map(|(_, count)| i64::from(*count)).sum()
     }
 
@@ -282,7 +335,9 @@ impl Present<'_> {
                 let Some(KafkaProcess::Broker(broker)) = process else {
                     return Err(format!("{} is down", self.world.name(seat)));
                 };
-                broker.replica(tp).map_or(0, |replica| replica.high_watermark())
+                broker
+                    .replica(tp)
+                    .map_or(0, |replica| replica.high_watermark())
             }
             Quantity::Committed { partition, group } => {
                 self.committed(lookup.tp(partition)?, group)?
@@ -300,15 +355,18 @@ impl Present<'_> {
 
     /// The offset that the producer was told last.
     fn offset(&self, key: MessageKey) -> Result<i64, String> {
-        let told = self.entries(self.zero).filter_map(|(_, entry)| match &entry.what {
-            Happening::Note(Fact::Acked { keys, base, .. }) => {
-                let at = keys.iter().position(|k| *k == key)?;
-                let at = i64::try_from(at).ok()?;
-                Some(if *base < 0 { -1 } else { base + at })
-            }
-            _ => None,
-        });
-        told.last().ok_or_else(|| "its producer was told no offset".to_owned())
+        let told = self
+            .entries(self.zero)
+            .filter_map(|(_, entry)| match &entry.what {
+                Happening::Note(Fact::Acked { keys, base, .. }) => {
+                    let at = keys.iter().position(|k| *k == key)?;
+                    let at = i64::try_from(at).ok()?;
+                    Some(if *base < 0 { -1 } else { base + at })
+                }
+                _ => None,
+            });
+        told.last()
+            .ok_or_else(|| "its producer was told no offset".to_owned())
     }
 
     /// A group's committed offset in the log of its coordinator, up to the high watermark; -1 for none.
@@ -318,13 +376,17 @@ impl Present<'_> {
         let leader = lookup.leader(home)?;
         let process = self.world.process(leader).map(|process| &**process);
         let known = match process {
-            Some(KafkaProcess::Broker(broker)) => {
-                broker.replica(home).map_or(0, |replica| replica.high_watermark())
-            }
+            Some(KafkaProcess::Broker(broker)) => broker
+                .replica(home)
+                .map_or(0, |replica| replica.high_watermark()),
             _ => return Err(format!("{} is down", self.world.name(leader))),
         };
         let mut found = -1;
-        for batch in self.log(leader, home).iter().filter(|batch| batch.next <= known) {
+        for batch in self
+            .log(leader, home)
+            .iter()
+            .filter(|batch| batch.next <= known)
+        {
             if let Payload::Offsets(offsets) = &batch.payload {
                 let mine = offsets.iter().filter(|o| *o.group == *group && o.tp == tp);
                 found = mine.last().map_or(found, |o| o.offset.unwrap_or(-1));

@@ -33,7 +33,10 @@ pub struct Overrides {
 
 impl Default for Overrides {
     fn default() -> Self {
-        Overrides { seed: None, budget: 20_000_000 }
+        Overrides {
+            seed: None,
+            budget: 20_000_000,
+        }
     }
 }
 
@@ -187,31 +190,53 @@ impl<'a> Player<'a> {
     fn plan_everything(&mut self) {
         let scenario = self.scenario;
         let clients = scenario.topology.clients.iter().map(|client| &client.name);
-        let mut starts: Vec<String> =
-            clients.filter(|name| !scenario.by_hand.contains(name)).cloned().collect();
-        let asks = |step: &super::Step| {
-            matches!(&step.action, Action::Act(PlannedAct::Order(who, _)) if who == OBSERVER)
-        };
+        let mut starts: Vec<String> = clients
+            .filter(|name| !scenario.by_hand.contains(name))
+            .cloned()
+            .collect();
+        let asks = |step: &super::Step| matches!(&step.action, Action::Act(PlannedAct::Order(who, _)) if who == OBSERVER);
         if scenario.steps.iter().any(asks) {
             starts.push(OBSERVER.to_owned());
         }
         for name in starts {
             let task = Task::Act(PlannedAct::Start(vec![Target::Named(name)]));
-            self.plan(0, 0, Job { task, label: None, again: None });
+            self.plan(
+                0,
+                0,
+                Job {
+                    task,
+                    label: None,
+                    again: None,
+                },
+            );
         }
         for step in &scenario.steps {
             let task = match step.action.clone() {
                 Action::Act(act) => Task::Act(act),
                 Action::Expect(expectation) => Task::Expect(expectation),
-                Action::Roll { whom, down_us, until } => {
-                    Task::RollDown(Roll { rest: whom, down_us, until })
-                }
+                Action::Roll {
+                    whom,
+                    down_us,
+                    until,
+                } => Task::RollDown(Roll {
+                    rest: whom,
+                    down_us,
+                    until,
+                }),
                 Action::Supervise { whom, after_us } => Task::Supervise(whom, after_us),
             };
-            let mut job = Job { task, label: step.label.clone(), again: None };
+            let mut job = Job {
+                task,
+                label: step.label.clone(),
+                again: None,
+            };
             match &step.timing {
                 Timing::At { at_us, taken } => self.plan(*at_us, *taken, job),
-                Timing::Every { every_us, from_us, until_us } => {
+                Timing::Every {
+                    every_us,
+                    from_us,
+                    until_us,
+                } => {
                     job.again = Some((*every_us, *until_us));
                     self.plan(*from_us, 0, job);
                 }
@@ -227,7 +252,12 @@ impl<'a> Player<'a> {
 
     fn wait(&mut self, claim: Claim, after_us: u64, job: Job) {
         let scanned = self.zero_entries;
-        self.waiting.push(Waiting { claim, after_us, job, scanned });
+        self.waiting.push(Waiting {
+            claim,
+            after_us,
+            job,
+            scanned,
+        });
     }
 
     fn now_us(&self) -> u64 {
@@ -270,10 +300,18 @@ impl<'a> Player<'a> {
                     break;
                 }
             }
-            if self.timeline.first_key_value().map(|(key, _)| *key).filter(|k| k.0 <= end_us) != next {
+            if self
+                .timeline
+                .first_key_value()
+                .map(|(key, _)| *key)
+                .filter(|k| k.0 <= end_us)
+                != next
+            {
                 continue;
             }
-            let Some(job) = next.and_then(|key| self.timeline.remove(&key)) else { break };
+            let Some(job) = next.and_then(|key| self.timeline.remove(&key)) else {
+                break;
+            };
             if let Some((every_us, until_us)) = job.again
                 && at_us.saturating_add(every_us) <= until_us
             {
@@ -332,16 +370,19 @@ impl<'a> Player<'a> {
         let holds = match &waiting.claim {
             Claim::Happened(event) => {
                 let present = self.present();
-                let Some(start) = present.start_of(event) else { return false };
+                let Some(start) = present.start_of(event) else {
+                    return false;
+                };
                 let from = start.max(waiting.scanned);
                 if from >= len {
                     return false;
                 }
                 // Whoever is meant may not be there yet: then nothing has happened to it.
                 Pattern::new(event, present.world).is_ok_and(|pattern| {
-                    present.trace.range(from, len).any(|(id, entry)| {
-                        pattern.fits(id, entry, present.world, present.answers)
-                    })
+                    present
+                        .trace
+                        .range(from, len)
+                        .any(|(id, entry)| pattern.fits(id, entry, present.world, present.answers))
                 })
             }
             claim => self.present().claim(claim).is_ok_and(|answer| answer.holds),
@@ -363,7 +404,11 @@ impl<'a> Player<'a> {
             } else if self.reviving.insert(seat) {
                 let name = self.history.world().name(seat).to_owned();
                 let task = Task::Act(PlannedAct::Start(vec![Target::Named(name)]));
-                let job = Job { task, label: None, again: None };
+                let job = Job {
+                    task,
+                    label: None,
+                    again: None,
+                };
                 self.plan(self.now_us() + after_us, 0, job);
             }
         }
@@ -372,7 +417,10 @@ impl<'a> Player<'a> {
     fn perform(&mut self, job: Job, moment: Option<Moment>) {
         if let Some(label) = job.label {
             let at = moment.map_or(self.history.world().now(), |moment| moment.at);
-            let mark = Mark { at, entries: self.history.trace().len() };
+            let mark = Mark {
+                at,
+                entries: self.history.trace().len(),
+            };
             self.marks.entry(label).or_insert(mark);
         }
         match job.task {
@@ -384,7 +432,8 @@ impl<'a> Player<'a> {
                 for found in seats {
                     match found {
                         Ok(seats) => {
-                            self.supervised.extend(seats.into_iter().map(|seat| (seat, after_us)));
+                            self.supervised
+                                .extend(seats.into_iter().map(|seat| (seat, after_us)));
                         }
                         Err(reason) => self.undone.push(format!("supervise: {reason}")),
                     }
@@ -396,7 +445,11 @@ impl<'a> Player<'a> {
                 self.act(&PlannedAct::Start(vec![first]), moment);
                 if !roll.rest.is_empty() {
                     let until = roll.until.clone();
-                    let job = Job { task: Task::RollDown(roll), label: None, again: None };
+                    let job = Job {
+                        task: Task::RollDown(roll),
+                        label: None,
+                        again: None,
+                    };
                     self.wait(until, 0, job);
                 }
             }
@@ -405,21 +458,41 @@ impl<'a> Player<'a> {
 
     fn roll_down(&mut self, mut roll: Roll, moment: Option<Moment>) {
         let lookup = Lookup::new(self.history.world());
-        let found: Result<Vec<Vec<SeatId>>, String> =
-            roll.rest.iter().map(|target| lookup.targets(target)).collect();
+        let found: Result<Vec<Vec<SeatId>>, String> = roll
+            .rest
+            .iter()
+            .map(|target| lookup.targets(target))
+            .collect();
         match found {
             // Roles are given up during the roll, so whoever is meant is settled at its begin.
             Ok(seats) => {
                 let name = |seat: SeatId| self.history.world().name(seat).to_owned();
-                roll.rest = seats.into_iter().flatten().map(|s| Target::Named(name(s))).collect();
+                roll.rest = seats
+                    .into_iter()
+                    .flatten()
+                    .map(|s| Target::Named(name(s)))
+                    .collect();
             }
             Err(reason) => return self.undone.push(format!("roll: {reason}")),
         }
-        let Some(first) = roll.rest.first().cloned() else { return };
+        let Some(first) = roll.rest.first().cloned() else {
+            return;
+        };
         self.act(&PlannedAct::Stop(vec![first.clone()]), moment);
-        let down = Claim::Process { who: first, is: Liveness::Down };
+        let down = Claim::Process {
+            who: first,
+            is: Liveness::Down,
+        };
         let after_us = roll.down_us;
-        self.wait(down, after_us, Job { task: Task::RollUp(roll), label: None, again: None });
+        self.wait(
+            down,
+            after_us,
+            Job {
+                task: Task::RollUp(roll),
+                label: None,
+                again: None,
+            },
+        );
     }
 
     fn act(&mut self, act: &PlannedAct, moment: Option<Moment>) {
@@ -447,7 +520,11 @@ impl<'a> Player<'a> {
             }
         }
         if let Some(Moment { at, taken }) = first {
-            self.done.push(Done { at_us: at.since(self.zero).0, taken, act });
+            self.done.push(Done {
+                at_us: at.since(self.zero).0,
+                taken,
+                act,
+            });
         }
     }
 
@@ -466,20 +543,31 @@ impl<'a> Player<'a> {
             self.check(expectation);
         }
         let waiting = std::mem::take(&mut self.waiting);
-        self.undone.extend(waiting.iter().map(|w| format!("it never came to: when {}", w.claim)));
+        self.undone.extend(
+            waiting
+                .iter()
+                .map(|w| format!("it never came to: when {}", w.claim)),
+        );
         let lookup = Lookup::new(self.history.world());
-        let messages = self.history.ledger().rows().map(|(key, row)| MessageOutcome {
-            id: lookup.name(key),
-            fate: row.fate.name().to_owned(),
-            since_us: row.since.since(self.zero).0,
-            deliveries: row.deliveries,
-        });
+        let messages = self
+            .history
+            .ledger()
+            .rows()
+            .map(|(key, row)| MessageOutcome {
+                id: lookup.name(key),
+                fate: row.fate.name().to_owned(),
+                since_us: row.since.since(self.zero).0,
+                deliveries: row.deliveries,
+            });
         let totals = self.history.ledger().totals();
         let outcome = Outcome {
             digest: format!("{:016x}", self.history.digest()),
             events: self.history.events(),
             virtual_us: self.now_us(),
-            totals: totals.into_iter().map(|(fate, n)| (fate.name().to_owned(), n)).collect(),
+            totals: totals
+                .into_iter()
+                .map(|(fate, n)| (fate.name().to_owned(), n))
+                .collect(),
             messages: messages.collect(),
             expectations: self.checked,
             undone: self.undone,
@@ -492,6 +580,11 @@ impl<'a> Player<'a> {
             acts: self.done,
             until_us: outcome.virtual_us,
         };
-        Played { outcome, recipe, history: self.history, zero_entries: self.zero_entries }
+        Played {
+            outcome,
+            recipe,
+            history: self.history,
+            zero_entries: self.zero_entries,
+        }
     }
 }

@@ -38,33 +38,42 @@ fn works(world: &World<Kafka>) -> bool {
 
 /// The controller has nothing left to change.
 fn stands(world: &World<Kafka>) -> bool {
-    let Some(image) = image(world) else { return true };
-    let up = |seat: SeatId| world.status(seat).0 == Status::Running;
-    let noticed = |(seat, state): (&SeatId, &Registration)| {
-        state.fenced != up(*seat)
+    let Some(image) = image(world) else {
+        return true;
     };
+    let up = |seat: SeatId| world.status(seat).0 == Status::Running;
+    let noticed = |(seat, state): (&SeatId, &Registration)| state.fenced != up(*seat);
     if world.links().all(|(_, link)| !link.cut) && !image.brokers.iter().all(noticed) {
         return false;
     }
-    image.partitions.iter().all(|(tp, state)| match state.leader {
-        Some(leader) => {
-            let end = |seat: SeatId| end_of(world, seat, *tp);
-            let in_sync = |seat: SeatId| state.isr.contains(&seat) && end(seat) == end(leader);
-            let cut_off = |seat: SeatId| {
-                let pair = (world.host(seat), world.host(leader));
-                world.links().any(|(link, how)| how.cut && (link == pair || link == (pair.1, pair.0)))
-            };
-            let fine = |seat: &SeatId| match up(*seat) && !cut_off(*seat) {
-                true => in_sync(*seat),
-                false => !state.isr.contains(seat),
-            };
-            up(leader) && state.replicas.iter().all(fine)
-        }
-        None => {
-            let mut may_lead = state.isr.iter().chain(&state.elr).chain(&state.last_known_elr);
-            !may_lead.any(|seat| up(*seat))
-        }
-    })
+    image
+        .partitions
+        .iter()
+        .all(|(tp, state)| match state.leader {
+            Some(leader) => {
+                let end = |seat: SeatId| end_of(world, seat, *tp);
+                let in_sync = |seat: SeatId| state.isr.contains(&seat) && end(seat) == end(leader);
+                let cut_off = |seat: SeatId| {
+                    let pair = (world.host(seat), world.host(leader));
+                    world
+                        .links()
+                        .any(|(link, how)| how.cut && (link == pair || link == (pair.1, pair.0)))
+                };
+                let fine = |seat: &SeatId| match up(*seat) && !cut_off(*seat) {
+                    true => in_sync(*seat),
+                    false => !state.isr.contains(seat),
+                };
+                up(leader) && state.replicas.iter().all(fine)
+            }
+            None => {
+                let mut may_lead = state
+                    .isr
+                    .iter()
+                    .chain(&state.elr)
+                    .chain(&state.last_known_elr);
+                !may_lead.any(|seat| up(*seat))
+            }
+        })
 }
 
 fn end_of(world: &World<Kafka>, seat: SeatId, tp: Tp) -> Option<i64> {
@@ -80,7 +89,9 @@ fn calm(present: &Present<'_>) -> bool {
     let mut at = present.trace.len();
     while at > present.zero {
         at -= 1;
-        let Some(entry) = present.trace.get(EntryId(at)) else { break };
+        let Some(entry) = present.trace.get(EntryId(at)) else {
+            break;
+        };
         if entry.at < since {
             break;
         }

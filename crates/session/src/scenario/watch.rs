@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use ackscope_kafka::messages::kind;
 use ackscope_kafka::{Election, Fact, Kafka};
-use ackscope_kernel::{ConnId, Entry, EntryId, MessageKey, SeatId, Trace, What as Happening, World};
+use ackscope_kernel::{
+    ConnId, Entry, EntryId, MessageKey, SeatId, Trace, What as Happening, World,
+};
 
 use super::claim::{BrokerEvent, ElectionRule, Event, MessageEvent, What};
 use crate::recipe::Lookup;
@@ -23,7 +25,10 @@ impl Answers {
     /// Begins after the first `zero` entries.
     #[must_use]
     pub fn since(zero: u32) -> Self {
-        Answers { seen: zero, ..Answers::default() }
+        Answers {
+            seen: zero,
+            ..Answers::default()
+        }
     }
 
     /// Takes the entries that are new.
@@ -35,7 +40,10 @@ impl Answers {
                         trace.get(*sent).map(|entry| &entry.what)
                         && brief.kind == kind::PRODUCE
                     {
-                        self.open.entry((entry.seat, *conn)).or_default().push_back(id);
+                        self.open
+                            .entry((entry.seat, *conn))
+                            .or_default()
+                            .push_back(id);
                     }
                 }
                 Happening::Note(
@@ -47,8 +55,13 @@ impl Answers {
                         self.asked.entry(read).or_default().extend(keys.iter());
                     }
                 }
-                Happening::Sent { conn, brief, .. } if brief.kind == kind::PRODUCE + kind::ANSWER => {
-                    let asked = self.open.get_mut(&(entry.seat, *conn)).and_then(VecDeque::pop_front);
+                Happening::Sent { conn, brief, .. }
+                    if brief.kind == kind::PRODUCE + kind::ANSWER =>
+                {
+                    let asked = self
+                        .open
+                        .get_mut(&(entry.seat, *conn))
+                        .and_then(VecDeque::pop_front);
                     if let Some(keys) = asked.and_then(|read| self.asked.remove(&read)) {
                         self.answered.insert(id, keys);
                     }
@@ -82,13 +95,24 @@ impl<'a> Pattern<'a> {
     /// A name that nothing has now.
     pub fn new(event: &'a Event, world: &World<Kafka>) -> Result<Self, String> {
         let lookup = Lookup::new(world);
-        let seats = event.who.as_ref().map(|who| lookup.targets(who)).transpose()?;
+        let seats = event
+            .who
+            .as_ref()
+            .map(|who| lookup.targets(who))
+            .transpose()?;
         let message = match &event.what {
-            What::Message(_, Some(name)) | What::Failed(Some(name), _) => Some(lookup.message(name)?),
+            What::Message(_, Some(name)) | What::Failed(Some(name), _) => {
+                Some(lookup.message(name)?)
+            }
             _ => None,
         };
         let nobody = event.who.is_none() && matches!(event.what, What::Leads { .. });
-        Ok(Pattern { what: &event.what, seats, message, nobody })
+        Ok(Pattern {
+            what: &event.what,
+            seats,
+            message,
+            nobody,
+        })
     }
 
     /// Whether this entry is meant.
@@ -100,7 +124,11 @@ impl<'a> Pattern<'a> {
         world: &World<Kafka>,
         answers: &Answers,
     ) -> bool {
-        let is = |seat: SeatId| self.seats.as_ref().is_none_or(|seats| seats.contains(&seat));
+        let is = |seat: SeatId| {
+            self.seats
+                .as_ref()
+                .is_none_or(|seats| seats.contains(&seat))
+        };
         let about = |keys: &[MessageKey]| match self.message {
             Some(key) => keys.contains(&key),
             None => !keys.is_empty(),
@@ -124,9 +152,20 @@ impl<'a> Pattern<'a> {
             (What::Failed(_, wanted), Fact::SendFailed { keys, error }) => {
                 mine && about(keys) && wanted.as_ref().is_none_or(|name| name == error.name())
             }
-            (What::Broker(event), fact) => broker_event(fact).is_some_and(|(e, b)| e == *event && is(b)),
-            (What::Leads { partition, how }, Fact::Elected { tp, leader, how: by, .. }) => {
-                let same_place = crate::founding::tp_named(world.settings(), partition) == Some(*tp);
+            (What::Broker(event), fact) => {
+                broker_event(fact).is_some_and(|(e, b)| e == *event && is(b))
+            }
+            (
+                What::Leads { partition, how },
+                Fact::Elected {
+                    tp,
+                    leader,
+                    how: by,
+                    ..
+                },
+            ) => {
+                let same_place =
+                    crate::founding::tp_named(world.settings(), partition) == Some(*tp);
                 let same_leader = match leader {
                     Some(leader) => !self.nobody && is(*leader),
                     None => self.nobody,
