@@ -9,17 +9,22 @@ use anyhow::{Context, Result, bail, ensure};
 use xshell::cmd;
 
 use crate::repo::{Repo, TOOLS_DIR};
+use crate::wasm_target;
 
-const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// The newest Trunk that was tried; wasm-bindgen's version is in Cargo.lock, wasm-opt's in Trunk.toml.
 const TRUNK: &str = "0.21.14";
 /// What `serve` builds.
 const SERVED_DIR: &str = "target/served";
 
-/// Everything that building needs, then the PATH line for plain `trunk`.
-pub(crate) fn install_all(repo: &Repo) -> Result<()> {
+/// Everything that building needs.
+pub(crate) fn ensure_all(repo: &Repo) -> Result<()> {
     ensure_for_serve(repo)?;
-    ensure_wasm_opt(repo)?;
+    ensure_wasm_opt(repo)
+}
+
+/// The same, then the PATH line for plain `trunk`.
+pub(crate) fn install_all(repo: &Repo) -> Result<()> {
+    ensure_all(repo)?;
     println!("trunk, wasm-bindgen and wasm-opt are there. To call them directly:");
     println!("{}", repo.path_line()?);
     Ok(())
@@ -30,6 +35,7 @@ pub(crate) fn serve(repo: &Repo, port: u16, release: bool, more: &[String]) -> R
     if release {
         ensure_wasm_opt(repo)?;
     }
+    let _wasm = wasm_target::enter(repo)?;
     fetch_crates(repo)?;
     let port = port.to_string();
     let release = release.then_some("--release");
@@ -59,8 +65,8 @@ fn become_program(mut program: Command) -> Result<()> {
 
 /// The static site, in dist/.
 pub(crate) fn build_site(repo: &Repo) -> Result<()> {
-    ensure_for_serve(repo)?;
-    ensure_wasm_opt(repo)?;
+    ensure_all(repo)?;
+    let _wasm = wasm_target::enter(repo)?;
     fetch_crates(repo)?;
     cmd!(repo.sh, "trunk build --release --offline").run()?;
     Ok(())
@@ -73,26 +79,9 @@ fn fetch_crates(repo: &Repo) -> Result<()> {
 }
 
 fn ensure_for_serve(repo: &Repo) -> Result<()> {
-    ensure_wasm_target(repo)?;
+    wasm_target::enter(repo)?;
     ensure_trunk(repo)?;
     ensure_wasm_bindgen(repo)
-}
-
-pub(crate) fn ensure_wasm_target(repo: &Repo) -> Result<()> {
-    let libraries = cmd!(
-        repo.sh,
-        "rustc --print target-libdir --target {WASM_TARGET}"
-    );
-    let libraries = libraries.quiet().read()?;
-    let installed = fs::read_dir(&libraries).is_ok_and(|mut files| files.next().is_some());
-    if installed {
-        return Ok(());
-    }
-    cmd!(repo.sh, "rustup target add {WASM_TARGET}")
-        .run()
-        .with_context(|| {
-            format!("Rust's standard library for {WASM_TARGET} is missing; bring it with rustup")
-        })
 }
 
 /// `cargo fmt` and `cargo clippy` are components that a minimal Rust lacks.
@@ -175,15 +164,15 @@ fn ensure_wasm_opt(repo: &Repo) -> Result<()> {
 
 /// npm packages as locked; installed again only when the lock file changed.
 pub(crate) fn ensure_node_modules(repo: &Repo) -> Result<()> {
+    let Some(npm) = repo.find("npm") else {
+        bail!("npm is missing; install Node.js 20 or newer (Debian: apt-get install nodejs npm)");
+    };
     let lock = repo.root.join("package-lock.json");
     let installed = repo.root.join("node_modules").join(".installed-lock.json");
     let wanted = fs::read(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
     if fs::read(&installed).is_ok_and(|have| have == wanted) {
         return Ok(());
     }
-    let Some(npm) = repo.find("npm") else {
-        bail!("npm is missing; install Node.js 20 or newer (Debian: apt-get install nodejs npm)");
-    };
     cmd!(repo.sh, "{npm} ci --no-audit --no-fund").run()?;
     fs::write(&installed, &wanted).context("cannot note which npm packages are installed")
 }
