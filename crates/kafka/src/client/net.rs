@@ -204,7 +204,10 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
 
     /// Takes a leader that an answer named (KIP-951); an older epoch is ignored. Returns whether it is news.
     pub fn learn_leader(&mut self, tp: Tp, info: LeaderInfo) -> bool {
-        let news = self.leaders.get(&tp).is_none_or(|known| info.epoch > known.epoch);
+        let news = self
+            .leaders
+            .get(&tp)
+            .is_none_or(|known| info.epoch > known.epoch);
         if news {
             self.leaders.insert(tp, info);
         }
@@ -233,7 +236,10 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
 
     /// The tags of all requests in flight to this broker, oldest first.
     pub fn tags(&self, broker: SeatId) -> impl Iterator<Item = &T> {
-        self.brokers.get(&broker).into_iter().flat_map(|b| b.pending.iter().filter_map(|p| p.tag.as_ref()))
+        self.brokers
+            .get(&broker)
+            .into_iter()
+            .flat_map(|b| b.pending.iter().filter_map(|p| p.tag.as_ref()))
     }
 
     /// Whether a request can be written to this broker now; begins to connect when that is allowed.
@@ -242,7 +248,9 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
         if now < self.starts {
             return false;
         }
-        let Some(b) = self.brokers.get_mut(&broker) else { return false };
+        let Some(b) = self.brokers.get_mut(&broker) else {
+            return false;
+        };
         match b.state {
             State::Ready(_) => true,
             State::Connecting(..) => false,
@@ -265,7 +273,11 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
     pub fn tell(&mut self, broker: SeatId, ask: Ask, env: &mut Env<'_, Kafka>) {
         let corr = self.next_corr;
         self.next_corr += 1;
-        if let Some(Broker { state: State::Ready(conn), .. }) = self.brokers.get(&broker) {
+        if let Some(Broker {
+            state: State::Ready(conn),
+            ..
+        }) = self.brokers.get(&broker)
+        {
             env.send(*conn, Msg::Ask { corr, ask });
         }
     }
@@ -277,7 +289,11 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
             && let State::Ready(conn) = b.state
         {
             env.send(conn, Msg::Ask { corr, ask });
-            b.pending.push_back(Pending { corr, deadline: env.now() + self.params.request_timeout, tag });
+            b.pending.push_back(Pending {
+                corr,
+                deadline: env.now() + self.params.request_timeout,
+                tag,
+            });
         }
         corr
     }
@@ -299,7 +315,11 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
     ///
     /// # Errors
     /// The input, when it is none of the network's.
-    pub fn take(&mut self, input: Input<Kafka>, env: &mut Env<'_, Kafka>) -> Result<Vec<Event<T>>, Input<Kafka>> {
+    pub fn take(
+        &mut self,
+        input: Input<Kafka>,
+        env: &mut Env<'_, Kafka>,
+    ) -> Result<Vec<Event<T>>, Input<Kafka>> {
         let mut events = Vec::new();
         match input {
             Input::Opened(conn) => {
@@ -312,8 +332,14 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
                     }
                 }
             }
-            Input::Refused(conn) | Input::Closed(conn, _) => self.lost(conn, Code::NetworkException, &mut events, env),
-            Input::Message { conn, from, message: Msg::Answer { corr, answer } } => {
+            Input::Refused(conn) | Input::Closed(conn, _) => {
+                self.lost(conn, Code::NetworkException, &mut events, env)
+            }
+            Input::Message {
+                conn,
+                from,
+                message: Msg::Answer { corr, answer },
+            } => {
                 self.answered(conn, from, corr, answer, &mut events, env);
             }
             Input::Timer(Timer::Net) => self.expire(&mut events, env),
@@ -331,15 +357,32 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
         events: &mut Vec<Event<T>>,
         env: &mut Env<'_, Kafka>,
     ) {
-        let Some(b) = self.brokers.get_mut(&from) else { return };
+        let Some(b) = self.brokers.get_mut(&from) else {
+            return;
+        };
         if b.state != State::Ready(conn) {
             return;
         }
-        let Some(place) = b.pending.iter().position(|p| p.corr == corr) else { return };
-        let Some(pending) = b.pending.remove(place) else { return };
+        let Some(place) = b.pending.iter().position(|p| p.corr == corr) else {
+            return;
+        };
+        let Some(pending) = b.pending.remove(place) else {
+            return;
+        };
         match (pending.tag, answer) {
-            (Some(tag), answer) => events.push(Event::Answered { broker: from, tag, answer }),
-            (None, Answer::Metadata { brokers, topics, partitions }) => {
+            (Some(tag), answer) => events.push(Event::Answered {
+                broker: from,
+                tag,
+                answer,
+            }),
+            (
+                None,
+                Answer::Metadata {
+                    brokers,
+                    topics,
+                    partitions,
+                },
+            ) => {
                 self.learn(brokers, topics, partitions, env);
                 events.push(Event::Metadata);
             }
@@ -359,9 +402,11 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
         self.refreshed = Some(env.now());
         self.attempts = 0;
         self.equivalent += 1;
-        self.partitions.retain(|topic, _| topics.iter().any(|(t, _)| t == topic));
+        self.partitions
+            .retain(|topic, _| topics.iter().any(|(t, _)| t == topic));
         self.partitions.extend(topics);
-        self.leaders.retain(|tp, _| self.partitions.contains_key(&tp.topic));
+        self.leaders
+            .retain(|tp, _| self.partitions.contains_key(&tp.topic));
         for (tp, info) in partitions {
             let known = self.leaders.get(&tp).map(|known| known.epoch);
             if known.is_none_or(|known| info.epoch > known) {
@@ -392,11 +437,22 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
 
     fn refresh_backoff(&self, count: u32, env: &Env<'_, Kafka>) -> Span {
         let count = count.max(1);
-        backoff(self.params.retry, count, [4, u64::from(count), u64::from(env.incarnation())], env)
+        backoff(
+            self.params.retry,
+            count,
+            [4, u64::from(count), u64::from(env.incarnation())],
+            env,
+        )
     }
 
     /// A connection is over: all requests in flight on it fail, oldest first.
-    fn lost(&mut self, conn: ConnId, error: Code, events: &mut Vec<Event<T>>, env: &mut Env<'_, Kafka>) {
+    fn lost(
+        &mut self,
+        conn: ConnId,
+        error: Code,
+        events: &mut Vec<Event<T>>,
+        env: &mut Env<'_, Kafka>,
+    ) {
         let params = self.params;
         let now = env.now();
         // An update that was due has to wait, too (`DefaultMetadataUpdater.handleServerDisconnect`).
@@ -406,14 +462,27 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
                 continue;
             }
             b.failures += 1;
-            b.setups = if matches!(b.state, State::Connecting(..)) { b.setups + 1 } else { 0 };
+            b.setups = if matches!(b.state, State::Connecting(..)) {
+                b.setups + 1
+            } else {
+                0
+            };
             b.tried = now;
-            let wait = backoff(params.reconnect, b.failures, [3, u64::from(seat.0), u64::from(b.failures)], env);
+            let wait = backoff(
+                params.reconnect,
+                b.failures,
+                [3, u64::from(seat.0), u64::from(b.failures)],
+                env,
+            );
             b.state = State::Idle(now + wait);
             self.refresh = true;
             for pending in b.pending.drain(..) {
                 match pending.tag {
-                    Some(tag) => events.push(Event::Failed { broker: *seat, tag, error }),
+                    Some(tag) => events.push(Event::Failed {
+                        broker: *seat,
+                        tag,
+                        error,
+                    }),
                     None => metadata_failed = true,
                 }
             }
@@ -426,7 +495,11 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
     /// How long an attempt to connect may take: it grows with failed attempts (KIP-601).
     fn setup_timeout(&self, b: &Broker<T>) -> Span {
         let base = self.params.setup_timeout;
-        Span(base.0.saturating_mul(1 << b.setups.min(20)).min(self.setup_timeout_max.0.max(base.0)))
+        Span(
+            base.0
+                .saturating_mul(1 << b.setups.min(20))
+                .min(self.setup_timeout_max.0.max(base.0)),
+        )
     }
 
     fn expire(&mut self, events: &mut Vec<Event<T>>, env: &mut Env<'_, Kafka>) {
@@ -453,7 +526,10 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
     /// of each step of the process.
     pub fn drive(&mut self, env: &mut Env<'_, Kafka>) {
         let now = env.now();
-        if self.refreshed.is_some_and(|at| at + self.params.metadata_max_age <= now) {
+        if self
+            .refreshed
+            .is_some_and(|at| at + self.params.metadata_max_age <= now)
+        {
             self.refresh = true;
         }
         if self.metadata_due(now) {
@@ -502,7 +578,11 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
         if ready.is_some() {
             return ready;
         }
-        if self.brokers.values().any(|b| matches!(b.state, State::Connecting(..))) {
+        if self
+            .brokers
+            .values()
+            .any(|b| matches!(b.state, State::Connecting(..)))
+        {
             return None;
         }
         // Brokers that the metadata does not name come last: the client starts again from its
@@ -537,7 +617,11 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
         }
         if self.refresh && !self.refreshing {
             // Either the back-off of the refresh ends, or a broker may be tried again.
-            due = due.min(if self.refresh_not_before > now { self.refresh_not_before } else { idle });
+            due = due.min(if self.refresh_not_before > now {
+                self.refresh_not_before
+            } else {
+                idle
+            });
         } else if let Some(at) = self.refreshed {
             due = due.min(at + self.params.metadata_max_age);
         }
@@ -557,12 +641,20 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
 /// `ExponentialBackoff`: `min(max, min(max, base × 2^(n-1)) × U(0.8, 1.2))`, n = failed attempts from 1
 /// (reference 3.3).
 #[must_use]
-pub fn backoff(range: (Span, Span), failures: u32, meaning: [u64; 3], env: &Env<'_, Kafka>) -> Span {
+pub fn backoff(
+    range: (Span, Span),
+    failures: u32,
+    meaning: [u64; 3],
+    env: &Env<'_, Kafka>,
+) -> Span {
     let (base, max) = range;
     if base.0 > max.0 {
         return max;
     }
-    let grown = base.0.saturating_mul(1 << failures.saturating_sub(1).min(20)).min(max.0);
+    let grown = base
+        .0
+        .saturating_mul(1 << failures.saturating_sub(1).min(20))
+        .min(max.0);
     let drawn = env.draw(meaning, 800, 1200);
     Span((grown * drawn / 1000).min(max.0))
 }

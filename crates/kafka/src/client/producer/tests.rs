@@ -266,7 +266,10 @@ fn t6_s83_a_first_batch_that_was_overtaken_never_gets_in() {
         for sent in send_all(&mut p, now) {
             let (error, _) = log.append(&sent.batch);
             assert_eq!(error, Code::OutOfOrderSequenceNumber);
-            assert!(matches!(answer(&mut p, &sent, error, now), Outcome::Again(..)));
+            assert!(matches!(
+                answer(&mut p, &sent, error, now),
+                Outcome::Again(..)
+            ));
         }
     };
     assert_eq!(now, Time(1_000_000));
