@@ -96,19 +96,32 @@ impl Consumer {
         let params = params.unwrap_or_else(|| ConsumerParams::defaults(settings.params.profile));
         let overlay = settings.params.consumers.get(env.name_of(env.me()));
         let overlay = overlay.cloned().unwrap_or_else(Overlay::new);
-        let refused = !ConsumerParams::resolve(settings.params.profile, &overlay).1.is_empty();
+        let refused = !ConsumerParams::resolve(settings.params.profile, &overlay)
+            .1
+            .is_empty();
         // subscribe() without a group.id throws InvalidGroupIdException.
         let unmade = refused || (params.group_id.is_none() && !program.subscribe.is_empty());
         let net_params = NetParams {
             request_timeout: Span::ms(params.request_timeout_ms),
             reconnect: RECONNECT,
-            retry: (Span::ms(params.retry_backoff_ms), Span::ms(params.retry_backoff_max_ms)),
+            retry: (
+                Span::ms(params.retry_backoff_ms),
+                Span::ms(params.retry_backoff_max_ms),
+            ),
             setup_timeout: SETUP_TIMEOUT,
             metadata_max_age: Span::ms(params.metadata_max_age_ms),
         };
-        let topics: BTreeSet<u16> =
-            program.subscribe.iter().copied().chain(program.assign.iter().map(|tp| tp.topic)).collect();
-        let starts = if program.polls { now + program.start } else { Time::NEVER };
+        let topics: BTreeSet<u16> = program
+            .subscribe
+            .iter()
+            .copied()
+            .chain(program.assign.iter().map(|tp| tp.topic))
+            .collect();
+        let starts = if program.polls {
+            now + program.start
+        } else {
+            Time::NEVER
+        };
         let auto_commit_at = now + Span::ms(params.auto_commit_interval_ms);
         let consumer = Consumer {
             group: params.group_id.as_deref().map(Arc::from),
@@ -131,16 +144,26 @@ impl Consumer {
             auto_commit_at,
             thrown: None,
             app: App::new(starts),
-            sink: Arc::new(if program.idempotent_sink { work::read_sink(env) } else { BTreeSet::new() }),
+            sink: Arc::new(if program.idempotent_sink {
+                work::read_sink(env)
+            } else {
+                BTreeSet::new()
+            }),
             program: Arc::new(program),
             params: Arc::new(params),
         };
         if unmade {
-            env.note(Fact::CallFailed { call: Call::Create, error: ClientError::Config });
+            env.note(Fact::CallFailed {
+                call: Call::Create,
+                error: ClientError::Config,
+            });
             return consumer;
         }
         if !consumer.parts.is_empty() {
-            env.note(Fact::Assigned { tps: consumer.assigned(), generation: -1 });
+            env.note(Fact::Assigned {
+                tps: consumer.assigned(),
+                generation: -1,
+            });
         }
         let mut consumer = consumer;
         consumer.arm(env);
@@ -175,7 +198,12 @@ impl Consumer {
         }
         self.pump(env);
         if self.app.job == Job::Closed {
-            for timer in [Timer::Library, Timer::MemberHeartbeat, Timer::AutoCommit, Timer::Application] {
+            for timer in [
+                Timer::Library,
+                Timer::MemberHeartbeat,
+                Timer::AutoCommit,
+                Timer::Application,
+            ] {
                 env.disarm(timer);
             }
             env.disarm(Timer::OrderDeadline);
@@ -207,15 +235,33 @@ impl Consumer {
 
     fn on_net(&mut self, event: Event<NetTag>, env: &mut Env<'_, Kafka>) {
         match event {
-            Event::Answered { tag: NetTag::Fetch, answer: Answer::Fetch(results), .. } => self.fetched(results, env),
-            Event::Answered { tag: NetTag::Coordinator, answer: Answer::Coordinator { error, broker }, .. } => {
+            Event::Answered {
+                tag: NetTag::Fetch,
+                answer: Answer::Fetch(results),
+                ..
+            } => self.fetched(results, env),
+            Event::Answered {
+                tag: NetTag::Coordinator,
+                answer: Answer::Coordinator { error, broker },
+                ..
+            } => {
                 self.found(Some((error, broker)), env);
             }
-            Event::Answered { tag: NetTag::Position(tp, stamp), answer, .. } => {
+            Event::Answered {
+                tag: NetTag::Position(tp, stamp),
+                answer,
+                ..
+            } => {
                 self.position_answered(tp, stamp, Some(answer), env);
             }
-            Event::Failed { tag: NetTag::Coordinator, .. } => self.found(None, env),
-            Event::Failed { tag: NetTag::Position(tp, stamp), .. } => self.position_answered(tp, stamp, None, env),
+            Event::Failed {
+                tag: NetTag::Coordinator,
+                ..
+            } => self.found(None, env),
+            Event::Failed {
+                tag: NetTag::Position(tp, stamp),
+                ..
+            } => self.position_answered(tp, stamp, None, env),
             Event::Metadata => {
                 self.informed = true;
                 self.metadata_changed();
@@ -288,7 +334,11 @@ impl Consumer {
                 due = due.min(later(part.not_before));
                 if part.stage == Stage::Init {
                     due = due.min(later(self.committed_not_before));
-                } else if let Some(retry) = self.net.leader(*tp).and_then(|leader| self.net.retry_at(leader)) {
+                } else if let Some(retry) = self
+                    .net
+                    .leader(*tp)
+                    .and_then(|leader| self.net.retry_at(leader))
+                {
                     due = due.min(later(retry));
                 }
             }
@@ -296,8 +346,18 @@ impl Consumer {
         env.arm(Timer::Library, due);
         env.arm(Timer::MemberHeartbeat, later(self.heartbeat_due()));
         let commits = polling && self.params.enable_auto_commit && self.group.is_some();
-        env.arm(Timer::AutoCommit, if commits { later(self.auto_commit_at) } else { Time::NEVER });
-        env.arm(Timer::Application, later(self.app.poll_ends()).min(later(self.app.starts)));
+        env.arm(
+            Timer::AutoCommit,
+            if commits {
+                later(self.auto_commit_at)
+            } else {
+                Time::NEVER
+            },
+        );
+        env.arm(
+            Timer::Application,
+            later(self.app.poll_ends()).min(later(self.app.starts)),
+        );
         env.arm(Timer::OrderDeadline, later(self.app.deadline()));
     }
 }

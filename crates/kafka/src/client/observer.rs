@@ -14,7 +14,6 @@ use ackscope_kernel::{Env, Input, SeatId, Span, Time};
 use borsh::BorshSerialize;
 use read_all::{ReadAll, Step};
 use std::collections::VecDeque;
-use std::fmt::Debug;
 use std::sync::Arc;
 
 /// How long a description waits for brokers that do not answer.
@@ -93,7 +92,9 @@ impl Observer {
         let mut due = Time::NEVER;
         loop {
             if self.job.is_none() {
-                let Some(order) = self.orders.pop_front() else { break };
+                let Some(order) = self.orders.pop_front() else {
+                    break;
+                };
                 self.begin(order, env);
                 continue;
             }
@@ -102,9 +103,15 @@ impl Observer {
                 break;
             }
         }
-        let deadline = self.job.as_ref().map_or(Time::NEVER, |(_, deadline)| *deadline);
+        let deadline = self
+            .job
+            .as_ref()
+            .map_or(Time::NEVER, |(_, deadline)| *deadline);
         env.arm(Timer::OrderDeadline, deadline);
-        env.arm(Timer::Library, if self.job.is_some() { due } else { Time::NEVER });
+        env.arm(
+            Timer::Library,
+            if self.job.is_some() { due } else { Time::NEVER },
+        );
         self.net.drive(env);
     }
 
@@ -120,11 +127,24 @@ impl Observer {
             Order::Describe { tp, brokers } => {
                 let unasked = brokers.into_iter().map(|broker| (broker, false)).collect();
                 let timeout = DESCRIBE_TIMEOUT;
-                Some((Job::Describe { tp, unasked, asked: 0, best: None }, now + timeout))
+                Some((
+                    Job::Describe {
+                        tp,
+                        unasked,
+                        asked: 0,
+                        best: None,
+                    },
+                    now + timeout,
+                ))
             }
             Order::GroupOffsets { group, timeout } => {
                 let name = env.settings().groups.get(usize::from(group)).cloned();
-                let job = |group| Job::GroupOffsets { group, coordinator: None, asked: false, not_before: now };
+                let job = |group| Job::GroupOffsets {
+                    group,
+                    coordinator: None,
+                    asked: false,
+                    not_before: now,
+                };
                 name.map(|group| (job(group), now + timeout))
             }
             // What is left concerns other kinds of process.
@@ -136,14 +156,20 @@ impl Observer {
     fn advance(&mut self, env: &mut Env<'_, Kafka>) -> Time {
         let now = env.now();
         let tag = Tag(self.number);
-        let Some((job, deadline)) = self.job.as_mut() else { return Time::NEVER };
+        let Some((job, deadline)) = self.job.as_mut() else {
+            return Time::NEVER;
+        };
         if now >= *deadline {
             let (call, best) = match job {
                 Job::ReadAll(_) => (Call::ReadAll, None),
-                Job::Describe { tp, best, .. } => (Call::Describe, best.take().map(|state| (*tp, state))),
+                Job::Describe { tp, best, .. } => {
+                    (Call::Describe, best.take().map(|state| (*tp, state)))
+                }
                 Job::GroupOffsets { .. } => (Call::GroupOffsets, None),
             };
-            let result = best.map(|(tp, state)| Fact::Described { tp, state }).ok_or(ClientError::Timeout);
+            let result = best
+                .map(|(tp, state)| Fact::Described { tp, state })
+                .ok_or(ClientError::Timeout);
             self.end(call, result, env);
             return Time::NEVER;
         }
@@ -155,7 +181,12 @@ impl Observer {
                     Time::NEVER
                 }
             },
-            Job::Describe { tp, unasked, asked, best } => {
+            Job::Describe {
+                tp,
+                unasked,
+                asked,
+                best,
+            } => {
                 let tp = *tp;
                 let net = &mut self.net;
                 unasked.retain_mut(|(broker, tried)| {
@@ -169,7 +200,9 @@ impl Observer {
                     *tried |= net.retry_at(*broker).is_none();
                     !failed
                 });
-                let pending = unasked.iter().filter_map(|(broker, _)| net.retry_at(*broker));
+                let pending = unasked
+                    .iter()
+                    .filter_map(|(broker, _)| net.retry_at(*broker));
                 let due = pending.min().unwrap_or(Time::NEVER);
                 if unasked.is_empty() && *asked == 0 {
                     let state = best.take().map(|state| Fact::Described { tp, state });
@@ -177,7 +210,12 @@ impl Observer {
                 }
                 due.max(now + Span(1))
             }
-            Job::GroupOffsets { group, coordinator, asked, not_before } => {
+            Job::GroupOffsets {
+                group,
+                coordinator,
+                asked,
+                not_before,
+            } => {
                 if *asked {
                     return Time::NEVER;
                 }
@@ -188,9 +226,12 @@ impl Observer {
                 let (broker, ask) = match coordinator {
                     Some(broker) => (
                         Some(*broker).filter(|broker| self.net.ready(*broker, env)),
-                        Ask::OffsetFetch { group, tps: Vec::new() },
+                        Ask::OffsetFetch {
+                            group,
+                            tps: Vec::new(),
+                        },
                     ),
-                    None => (any_broker(&mut self.net, &self.bootstrap, env), Ask::FindCoordinator { group }),
+                    None => (self.net.least_loaded(env), Ask::FindCoordinator { group }),
                 };
                 if let Some(broker) = broker {
                     *asked = true;
@@ -203,14 +244,20 @@ impl Observer {
                     Some(seat) if retry(&seat).is_some() => *coordinator = None,
                     _ => {}
                 }
-                self.bootstrap.iter().filter_map(retry).min().unwrap_or(Time::NEVER)
+                self.bootstrap
+                    .iter()
+                    .filter_map(retry)
+                    .min()
+                    .unwrap_or(Time::NEVER)
             }
         }
     }
 
     fn on_net(&mut self, event: Event<Tag>, env: &mut Env<'_, Kafka>) {
         match event {
-            Event::Answered { tag, answer, .. } if tag.0 == self.number => self.answered(Some(answer), env),
+            Event::Answered { tag, answer, .. } if tag.0 == self.number => {
+                self.answered(Some(answer), env)
+            }
             Event::Failed { tag, .. } if tag.0 == self.number => self.answered(None, env),
             _ => {}
         }
@@ -219,12 +266,17 @@ impl Observer {
     /// An answer to a request of the order in hand, or `None` when it failed without one.
     fn answered(&mut self, answer: Option<Answer>, env: &mut Env<'_, Kafka>) {
         let now = env.now();
-        let Some((job, _)) = self.job.as_mut() else { return };
+        let Some((job, _)) = self.job.as_mut() else {
+            return;
+        };
         match (job, answer) {
             (Job::ReadAll(read), answer) => read.answered(answer, &mut self.net, env),
             (Job::Describe { asked, best, .. }, answer) => {
                 *asked = asked.saturating_sub(1);
-                if let Some(Answer::Describe { state: Some(state), .. }) = answer {
+                if let Some(Answer::Describe {
+                    state: Some(state), ..
+                }) = answer
+                {
                     let age = |s: &PartitionState| (s.leader_epoch, s.partition_epoch);
                     if best.as_ref().is_none_or(|known| age(&state) > age(known)) {
                         *best = Some(state);
@@ -232,19 +284,44 @@ impl Observer {
                 }
             }
             (
-                Job::GroupOffsets { coordinator, asked, .. },
-                Some(Answer::Coordinator { error: Code::None, broker: Some(broker) }),
+                Job::GroupOffsets {
+                    coordinator, asked, ..
+                },
+                Some(Answer::Coordinator {
+                    error: Code::None,
+                    broker: Some(broker),
+                }),
             ) => {
                 *asked = false;
                 *coordinator = Some(broker);
             }
-            (Job::GroupOffsets { group, .. }, Some(Answer::OffsetFetch { error: Code::None, offsets })) => {
-                let mut read: Vec<(Tp, i64)> = offsets.iter().filter_map(|c| Some((c.tp, c.offset?))).collect();
+            (
+                Job::GroupOffsets { group, .. },
+                Some(Answer::OffsetFetch {
+                    error: Code::None,
+                    offsets,
+                }),
+            ) => {
+                let mut read: Vec<(Tp, i64)> = offsets
+                    .iter()
+                    .filter_map(|c| Some((c.tp, c.offset?)))
+                    .collect();
                 read.sort_unstable();
-                let fact = Fact::OffsetsRead { group: group.clone(), offsets: read };
+                let fact = Fact::OffsetsRead {
+                    group: group.clone(),
+                    offsets: read,
+                };
                 self.end(Call::GroupOffsets, Ok(fact), env);
             }
-            (Job::GroupOffsets { coordinator, asked, not_before, .. }, _) => {
+            (
+                Job::GroupOffsets {
+                    coordinator,
+                    asked,
+                    not_before,
+                    ..
+                },
+                _,
+            ) => {
                 *coordinator = None;
                 *asked = false;
                 *not_before = now + NET.retry.0;
@@ -265,41 +342,4 @@ impl Observer {
             }
         }
     }
-}
-
-/// A broker for a request that any broker can answer: a ready one with the fewest requests in flight;
-/// without one a connection is begun (`NetworkClient.leastLoadedNode`).
-pub(in crate::client) fn any_broker<T>(
-    net: &mut Net<T>,
-    bootstrap: &[SeatId],
-    env: &mut Env<'_, Kafka>,
-) -> Option<SeatId>
-where
-    T: Clone + Debug + PartialEq + Eq + BorshSerialize,
-{
-    let now = env.now();
-    let count = bootstrap.len().max(1) as u64;
-    let start = env.draw([7, now.0, u64::from(env.incarnation())], 0, count - 1);
-    let turn = |seat: SeatId| (u64::from(seat.0) + start) % count;
-    let mut best: Option<(usize, u64, SeatId)> = None;
-    let mut idle: Option<(Time, u64, SeatId)> = None;
-    let mut connecting = false;
-    for seat in bootstrap.iter().copied() {
-        match net.retry_at(seat) {
-            None if net.ready(seat, env) => {
-                let this = (net.in_flight(seat), turn(seat), seat);
-                best = Some(best.map_or(this, |best| best.min(this)));
-            }
-            None => connecting = true,
-            Some(at) if at <= now => {
-                let this = (at, turn(seat), seat);
-                idle = Some(idle.map_or(this, |idle| idle.min(this)));
-            }
-            Some(_) => {}
-        }
-    }
-    if let (None, false, Some((_, _, seat))) = (best, connecting, idle) {
-        net.ready(seat, env);
-    }
-    best.map(|(_, _, seat)| seat)
 }

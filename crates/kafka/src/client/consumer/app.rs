@@ -23,7 +23,13 @@ const CLOSE: Span = Span(30_000_000);
 pub(super) enum Job {
     Idle,
     /// poll() again and again by order. `left`: how many records may still be processed.
-    Poll { want: u32, got: u32, left: Option<u32>, since: Time, deadline: Time },
+    Poll {
+        want: u32,
+        got: u32,
+        left: Option<u32>,
+        since: Time,
+        deadline: Time,
+    },
     /// The same in the background.
     Background,
     /// The program's poll loop.
@@ -33,10 +39,20 @@ pub(super) enum Job {
     /// commitSync() by order.
     Commit,
     /// commitSync() of a loop; then the records are processed, or poll() comes.
-    LoopCommit { then_work: bool },
+    LoopCommit {
+        then_work: bool,
+    },
     /// Waiting for committed offsets to seek to.
-    SeekCommitted { deadline: Time, asked: bool, not_before: Time },
-    Close { stage: CloseStage, begun: bool, deadline: Time },
+    SeekCommitted {
+        deadline: Time,
+        asked: bool,
+        not_before: Time,
+    },
+    Close {
+        stage: CloseStage,
+        begun: bool,
+        deadline: Time,
+    },
     Closed,
 }
 
@@ -117,7 +133,12 @@ impl App {
 
     /// When the poll by order ends, if it finds nothing: after the last whole poll().
     pub(super) fn poll_ends(&self) -> Time {
-        let Job::Poll { since, deadline, .. } = self.job else { return Time::NEVER };
+        let Job::Poll {
+            since, deadline, ..
+        } = self.job
+        else {
+            return Time::NEVER;
+        };
         since + Span(deadline.since(since).0.div_ceil(POLL.0) * POLL.0)
     }
 
@@ -172,17 +193,25 @@ impl Consumer {
     /// An order to a consumer whose constructor threw.
     pub(super) fn refuse(order: &Order, env: &mut Env<'_, Kafka>) {
         if let Some(call) = call(order) {
-            env.note(Fact::CallFailed { call, error: ClientError::Config });
+            env.note(Fact::CallFailed {
+                call,
+                error: ClientError::Config,
+            });
         }
     }
 
     /// Begins what was ordered, when the thread is free for it. Returns whether it did.
     pub(super) fn take_order(&mut self, env: &mut Env<'_, Kafka>) -> bool {
-        let free = matches!(self.app.job, Job::Idle | Job::Background | Job::Program | Job::Closed);
+        let free = matches!(
+            self.app.job,
+            Job::Idle | Job::Background | Job::Program | Job::Closed
+        );
         if !free {
             return false;
         }
-        let Some(order) = self.app.orders.pop_front() else { return false };
+        let Some(order) = self.app.orders.pop_front() else {
+            return false;
+        };
         if self.app.job == Job::Closed {
             match call(&order) {
                 // Closing twice is allowed, anything else is an IllegalStateException.
@@ -190,7 +219,10 @@ impl Consumer {
                     env.note(Fact::CallReturned { call: Call::Close });
                 }
                 Some(call) => {
-                    env.note(Fact::CallFailed { call, error: ClientError::IllegalState });
+                    env.note(Fact::CallFailed {
+                        call,
+                        error: ClientError::IllegalState,
+                    });
                 }
                 None => {}
             }
@@ -204,8 +236,18 @@ impl Consumer {
         let now = env.now();
         match order {
             Order::Poll { count: 0, .. } => self.returned(Call::Poll, env),
-            Order::Poll { count, timeout, process } => {
-                let job = Job::Poll { want: count, got: 0, left: process, since: now, deadline: now + timeout };
+            Order::Poll {
+                count,
+                timeout,
+                process,
+            } => {
+                let job = Job::Poll {
+                    want: count,
+                    got: 0,
+                    left: process,
+                    since: now,
+                    deadline: now + timeout,
+                };
                 self.set_job(job, env);
             }
             Order::PollStart { sync } => {
@@ -216,19 +258,29 @@ impl Consumer {
                 self.app.background = None;
                 self.returned(Call::Poll, env);
             }
-            Order::Commit { .. } if self.group.is_none() => self.failed(Call::Commit, ClientError::Config, env),
+            Order::Commit { .. } if self.group.is_none() => {
+                self.failed(Call::Commit, ClientError::Config, env)
+            }
             Order::Commit { offsets, timeout } => {
                 let offsets = match offsets {
-                    Some(offsets) => offsets.into_iter().map(|(tp, offset)| (tp, offset, None)).collect(),
+                    Some(offsets) => offsets
+                        .into_iter()
+                        .map(|(tp, offset)| (tp, offset, None))
+                        .collect(),
                     None => self.consumed(),
                 };
-                if self.begin_commit(Kind::Order, offsets, now + timeout).is_some() {
+                if self
+                    .begin_commit(Kind::Order, offsets, now + timeout)
+                    .is_some()
+                {
                     self.set_job(Job::Commit, env);
                 } else {
                     self.returned(Call::Commit, env);
                 }
             }
-            Order::CommitAsync if self.group.is_none() => self.failed(Call::CommitAsync, ClientError::Config, env),
+            Order::CommitAsync if self.group.is_none() => {
+                self.failed(Call::CommitAsync, ClientError::Config, env)
+            }
             Order::CommitAsync => {
                 let offsets = self.consumed();
                 self.begin_commit(Kind::Async, offsets, Time::NEVER);
@@ -239,11 +291,20 @@ impl Consumer {
                 self.returned(Call::Seek, env);
             }
             Order::Seek { .. } => self.failed(Call::Seek, ClientError::IllegalState, env),
-            Order::SeekToCommitted if self.group.is_none() => self.failed(Call::Seek, ClientError::Config, env),
+            Order::SeekToCommitted if self.group.is_none() => {
+                self.failed(Call::Seek, ClientError::Config, env)
+            }
             Order::SeekToCommitted if self.parts.is_empty() => self.returned(Call::Seek, env),
             Order::SeekToCommitted => {
                 let deadline = now + Span::ms(self.params.default_api_timeout_ms);
-                self.set_job(Job::SeekCommitted { deadline, asked: false, not_before: now }, env);
+                self.set_job(
+                    Job::SeekCommitted {
+                        deadline,
+                        asked: false,
+                        not_before: now,
+                    },
+                    env,
+                );
             }
             Order::Close(timeout) => self.begin_close(timeout, env),
             Order::Run(on) => {
@@ -276,18 +337,30 @@ impl Consumer {
                 }
                 self.app.job != Job::Work
             }
-            Job::SeekCommitted { deadline, asked, not_before } => {
+            Job::SeekCommitted {
+                deadline,
+                asked,
+                not_before,
+            } => {
                 if env.now() >= deadline {
                     self.failed(Call::Seek, ClientError::Timeout, env);
                     return true;
                 }
                 if !asked && env.now() >= not_before && self.link.coordinator().is_some() {
-                    self.app.job = Job::SeekCommitted { deadline, asked: true, not_before };
+                    self.app.job = Job::SeekCommitted {
+                        deadline,
+                        asked: true,
+                        not_before,
+                    };
                     self.ask_committed(Tag::CommittedToSeek, env);
                 }
                 false
             }
-            Job::Close { stage, begun, deadline } => self.close_turn(stage, begun, deadline, env),
+            Job::Close {
+                stage,
+                begun,
+                deadline,
+            } => self.close_turn(stage, begun, deadline, env),
             Job::Idle | Job::Commit | Job::LoopCommit { .. } | Job::Closed => false,
         }
     }
@@ -296,7 +369,10 @@ impl Consumer {
 
     fn poll_turn(&mut self, env: &mut Env<'_, Kafka>) -> bool {
         for error in std::mem::take(&mut self.commits.callbacks) {
-            env.note(Fact::CallFailed { call: Call::CommitAsync, error });
+            env.note(Fact::CallFailed {
+                call: Call::CommitAsync,
+                error,
+            });
         }
         if let Some(error) = self.member.fatal.take().or_else(|| self.thrown.take()) {
             self.poll_threw(error, env);
@@ -333,7 +409,13 @@ impl Consumer {
         let count = records.iter().map(Run::len).fold(0, u32::saturating_add);
         self.app.received += u64::from(count);
         match &mut self.app.job {
-            Job::Poll { want, got, left, since, deadline } => {
+            Job::Poll {
+                want,
+                got,
+                left,
+                since,
+                deadline,
+            } => {
                 *got += count;
                 *since = env.now();
                 let over = got >= want || env.now() >= *deadline;
@@ -418,7 +500,10 @@ impl Consumer {
     /// The request for committed offsets failed; it is repeated.
     pub(super) fn seek_failed(&mut self, error: Code, env: &mut Env<'_, Kafka>) {
         let until = env.now() + self.pause(1, 9, env);
-        if let Job::SeekCommitted { asked, not_before, .. } = &mut self.app.job {
+        if let Job::SeekCommitted {
+            asked, not_before, ..
+        } = &mut self.app.job
+        {
             *asked = false;
             *not_before = until;
         }
@@ -440,7 +525,14 @@ impl Consumer {
         self.app.background = None;
         self.app.running = false;
         let deadline = env.now() + timeout;
-        self.set_job(Job::Close { stage: CloseStage::Commit, begun: false, deadline }, env);
+        self.set_job(
+            Job::Close {
+                stage: CloseStage::Commit,
+                begun: false,
+                deadline,
+            },
+            env,
+        );
     }
 
     /// After an exception in processing: close() runs, then the process ends.
@@ -449,7 +541,13 @@ impl Consumer {
         self.begin_close(CLOSE, env);
     }
 
-    fn close_turn(&mut self, stage: CloseStage, begun: bool, deadline: Time, env: &mut Env<'_, Kafka>) -> bool {
+    fn close_turn(
+        &mut self,
+        stage: CloseStage,
+        begun: bool,
+        deadline: Time,
+        env: &mut Env<'_, Kafka>,
+    ) -> bool {
         if env.now() >= deadline {
             self.end_close(env);
             return true;
@@ -457,7 +555,11 @@ impl Consumer {
         let waits = match stage {
             CloseStage::Commit if begun => true,
             CloseStage::Commit => {
-                let offsets = if self.params.enable_auto_commit { self.consumed() } else { Vec::new() };
+                let offsets = if self.params.enable_auto_commit {
+                    self.consumed()
+                } else {
+                    Vec::new()
+                };
                 self.begin_commit(Kind::Close, offsets, deadline).is_some()
             }
             CloseStage::Async => self.commits.asynchronous(),
@@ -466,7 +568,8 @@ impl Consumer {
                 let member = self.member.generation >= 0;
                 let commits = self.subscribed() && self.program.commit_on_revoke && member;
                 let offsets = if commits { self.consumed() } else { Vec::new() };
-                self.begin_commit(Kind::CloseRevoke, offsets, deadline).is_some()
+                self.begin_commit(Kind::CloseRevoke, offsets, deadline)
+                    .is_some()
             }
             CloseStage::Leave => {
                 if !begun && self.subscribed() {
@@ -482,7 +585,11 @@ impl Consumer {
             }
         };
         if waits {
-            self.app.job = Job::Close { stage, begun: true, deadline };
+            self.app.job = Job::Close {
+                stage,
+                begun: true,
+                deadline,
+            };
             return false;
         }
         self.next_close_stage(env);
@@ -491,13 +598,22 @@ impl Consumer {
 
     /// A commit that close() waited for has an end, well or not.
     pub(super) fn close_committed(&mut self, env: &mut Env<'_, Kafka>) {
-        if matches!(self.app.job, Job::Close { begun: true, stage: CloseStage::Commit | CloseStage::Revoke, .. }) {
+        if matches!(
+            self.app.job,
+            Job::Close {
+                begun: true,
+                stage: CloseStage::Commit | CloseStage::Revoke,
+                ..
+            }
+        ) {
             self.next_close_stage(env);
         }
     }
 
     fn next_close_stage(&mut self, env: &mut Env<'_, Kafka>) {
-        let Job::Close { stage, begun, .. } = &mut self.app.job else { return };
+        let Job::Close { stage, begun, .. } = &mut self.app.job else {
+            return;
+        };
         *begun = false;
         *stage = match stage {
             CloseStage::Commit => CloseStage::Async,
@@ -512,7 +628,10 @@ impl Consumer {
         self.link.close(env);
         self.net.close(env);
         if self.subscribed() && !self.parts.is_empty() {
-            env.note(Fact::Assigned { tps: Vec::new(), generation: -1 });
+            env.note(Fact::Assigned {
+                tps: Vec::new(),
+                generation: -1,
+            });
         }
         self.parts.clear();
         self.ready.clear();

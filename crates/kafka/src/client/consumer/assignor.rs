@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 /// Gives each member a range of the partitions of each topic that it subscribes to: members in order,
 /// the first ones get one partition more when it does not come out even
 /// (`RangeAssignor.assignRanges`). A topic without known partitions gives nobody anything.
-pub(super) fn range(members: &[(u64, Vec<u16>)], partitions: &BTreeMap<u16, u16>) -> Vec<(u64, Vec<Tp>)> {
+pub(super) fn range(
+    members: &[(u64, Vec<u16>)],
+    partitions: &BTreeMap<u16, u16>,
+) -> Vec<(u64, Vec<Tp>)> {
     let mut shares: Vec<(u64, Vec<Tp>)> = members.iter().map(|(id, _)| (*id, Vec::new())).collect();
     for (topic, count) in partitions {
         let takers: Vec<usize> = members
@@ -15,12 +18,17 @@ pub(super) fn range(members: &[(u64, Vec<u16>)], partitions: &BTreeMap<u16, u16>
             .filter(|(_, (_, topics))| topics.contains(topic))
             .map(|(place, _)| place)
             .collect();
-        let Some(number) = u16::try_from(takers.len()).ok().filter(|n| *n > 0) else { continue };
+        let Some(number) = u16::try_from(takers.len()).ok().filter(|n| *n > 0) else {
+            continue;
+        };
         let (each, extra) = (count / number, count % number);
         let mut next = 0;
         for (turn, place) in (0..number).zip(takers) {
             let end = next + each + u16::from(turn < extra);
-            shares[place].1.extend((next..end).map(|partition| Tp { topic: *topic, partition }));
+            shares[place].1.extend((next..end).map(|partition| Tp {
+                topic: *topic,
+                partition,
+            }));
             next = end;
         }
     }
@@ -60,6 +68,9 @@ mod tests {
 
     #[test]
     fn an_unknown_topic_gives_nothing() {
-        assert_eq!(range(&[(1, vec![9])], &BTreeMap::new()), vec![(1, Vec::new())]);
+        assert_eq!(
+            range(&[(1, vec![9])], &BTreeMap::new()),
+            vec![(1, Vec::new())]
+        );
     }
 }

@@ -68,12 +68,16 @@ pub(super) struct Commits {
 impl Commits {
     /// Whether a commit needs the coordinator.
     pub(super) fn waiting(&self) -> bool {
-        self.open.values().any(|commit| commit.stage == Stage::Waiting)
+        self.open
+            .values()
+            .any(|commit| commit.stage == Stage::Waiting)
     }
 
     /// Whether asynchronous commits are under way.
     pub(super) fn asynchronous(&self) -> bool {
-        self.open.values().any(|commit| matches!(commit.kind, Kind::Async | Kind::Auto))
+        self.open
+            .values()
+            .any(|commit| matches!(commit.kind, Kind::Async | Kind::Auto))
     }
 
     /// When a pause or the time of a synchronous commit is over.
@@ -90,7 +94,9 @@ impl Consumer {
     /// The positions of all partitions that have a valid one (`SubscriptionState.allConsumed`): everything
     /// that was handed out, processed or not.
     pub(super) fn consumed(&self) -> Offsets {
-        let position = |(tp, part): (&Tp, &super::part::Part)| part.consumed().map(|p| (*tp, p.offset, p.epoch));
+        let position = |(tp, part): (&Tp, &super::part::Part)| {
+            part.consumed().map(|p| (*tp, p.offset, p.epoch))
+        };
         self.parts.iter().filter_map(position).collect()
     }
 
@@ -107,7 +113,13 @@ impl Consumer {
         }
         let id = self.commits.next;
         self.commits.next += 1;
-        let commit = Commit { kind, offsets, deadline, stage: Stage::Waiting, failures: 0 };
+        let commit = Commit {
+            kind,
+            offsets,
+            deadline,
+            stage: Stage::Waiting,
+            failures: 0,
+        };
         self.commits.open.insert(id, commit);
         Some(id)
     }
@@ -131,7 +143,9 @@ impl Consumer {
         let now = env.now();
         let ids: Vec<u32> = self.commits.open.keys().copied().collect();
         for id in ids {
-            let Some(commit) = self.commits.open.get_mut(&id) else { continue };
+            let Some(commit) = self.commits.open.get_mut(&id) else {
+                continue;
+            };
             if commit.deadline <= now {
                 self.end_commit(id, Err(ClientError::Timeout), env);
                 continue;
@@ -146,7 +160,9 @@ impl Consumer {
     }
 
     fn send_commit(&mut self, id: u32, env: &mut Env<'_, Kafka>) {
-        let Some(group) = self.group.clone() else { return };
+        let Some(group) = self.group.clone() else {
+            return;
+        };
         if self.link.coordinator().is_none() {
             return;
         }
@@ -154,7 +170,11 @@ impl Consumer {
         if self.subscribed() {
             // Only a member may commit for a group that assigns partitions; the client knows that itself.
             let stable = self.member.state == MemberState::Stable;
-            member = self.member.id.filter(|_| stable).map(|id| (id, self.member.generation));
+            member = self
+                .member
+                .id
+                .filter(|_| stable)
+                .map(|id| (id, self.member.generation));
             if member.is_none() {
                 let error = if self.member.rebalancing() {
                     ClientError::RebalanceInProgress
@@ -164,13 +184,21 @@ impl Consumer {
                 return self.commit_failed(id, error, false, env);
             }
         }
-        let Some(commit) = self.commits.open.get_mut(&id) else { return };
+        let Some(commit) = self.commits.open.get_mut(&id) else {
+            return;
+        };
         commit.stage = Stage::Sent;
         let offsets = commit.offsets.clone();
         let instance = self.instance.clone().filter(|_| member.is_some());
-        let ask = Ask::OffsetCommit { group, member, instance, offsets };
+        let ask = Ask::OffsetCommit {
+            group,
+            member,
+            instance,
+            offsets,
+        };
         let within = self.link.request_timeout();
-        self.link.send(ask, Tag::Commit(id, self.member.changes), within, env);
+        self.link
+            .send(ask, Tag::Commit(id, self.member.changes), within, env);
     }
 
     /// The answer to OffsetCommit.
@@ -181,7 +209,10 @@ impl Consumer {
         results: &[(Tp, Code)],
         env: &mut Env<'_, Kafka>,
     ) {
-        let error = results.iter().map(|(_, error)| *error).find(|error| *error != Code::None);
+        let error = results
+            .iter()
+            .map(|(_, error)| *error)
+            .find(|error| *error != Code::None);
         let Some(error) = error else {
             self.write_down(id, env);
             return self.end_commit(id, Ok(()), env);
@@ -201,7 +232,11 @@ impl Consumer {
                 self.coordinator_lost(env);
             }
             Code::FencedInstanceId => {
-                let error = if current { ClientError::Code(error) } else { moved_on };
+                let error = if current {
+                    ClientError::Code(error)
+                } else {
+                    moved_on
+                };
                 self.commit_failed(id, error, false, env);
             }
             Code::RebalanceInProgress => {
@@ -222,15 +257,27 @@ impl Consumer {
     }
 
     /// An attempt failed: a synchronous commit tries again while it may, an asynchronous one never.
-    pub(super) fn commit_failed(&mut self, id: u32, error: ClientError, retriable: bool, env: &mut Env<'_, Kafka>) {
+    pub(super) fn commit_failed(
+        &mut self,
+        id: u32,
+        error: ClientError,
+        retriable: bool,
+        env: &mut Env<'_, Kafka>,
+    ) {
         let now = env.now();
-        let Some(commit) = self.commits.open.get_mut(&id) else { return };
+        let Some(commit) = self.commits.open.get_mut(&id) else {
+            return;
+        };
         match commit.kind {
             Kind::Orphan => {
                 self.commits.open.remove(&id);
             }
             Kind::Async | Kind::Auto => {
-                let error = if retriable { ClientError::RetriableCommitFailed } else { error };
+                let error = if retriable {
+                    ClientError::RetriableCommitFailed
+                } else {
+                    error
+                };
                 self.end_commit(id, Err(error), env);
             }
             _ if retriable => {
@@ -250,14 +297,27 @@ impl Consumer {
         let once = |commit: &Commit| {
             commit.stage == Stage::Waiting && matches!(commit.kind, Kind::Async | Kind::Auto)
         };
-        let ids: Vec<u32> = self.commits.open.iter().filter(|(_, c)| once(c)).map(|(id, _)| *id).collect();
+        let ids: Vec<u32> = self
+            .commits
+            .open
+            .iter()
+            .filter(|(_, c)| once(c))
+            .map(|(id, _)| *id)
+            .collect();
         for id in ids {
-            self.commit_failed(id, ClientError::Code(Code::CoordinatorNotAvailable), true, env);
+            self.commit_failed(
+                id,
+                ClientError::Code(Code::CoordinatorNotAvailable),
+                true,
+                env,
+            );
         }
     }
 
     fn write_down(&mut self, id: u32, env: &mut Env<'_, Kafka>) {
-        let Some(commit) = self.commits.open.get(&id) else { return };
+        let Some(commit) = self.commits.open.get(&id) else {
+            return;
+        };
         for (tp, offset, _) in &commit.offsets {
             let book = self.books.entry(*tp).or_default();
             if book.committed == Some(*offset) {
@@ -265,12 +325,20 @@ impl Consumer {
             }
             let (from, passed) = book.commit(*offset);
             let group = self.program.reader;
-            env.note(Fact::Committed { tp: *tp, group, from, to: *offset, passed: passed.into() });
+            env.note(Fact::Committed {
+                tp: *tp,
+                group,
+                from,
+                to: *offset,
+                passed: passed.into(),
+            });
         }
     }
 
     fn end_commit(&mut self, id: u32, result: Result<(), ClientError>, env: &mut Env<'_, Kafka>) {
-        let Some(commit) = self.commits.open.get_mut(&id) else { return };
+        let Some(commit) = self.commits.open.get_mut(&id) else {
+            return;
+        };
         let kind = commit.kind;
         if commit.stage == Stage::Sent && result == Err(ClientError::Timeout) {
             // The request is on its way and may still take effect (reference 5.8).
@@ -283,13 +351,19 @@ impl Consumer {
             Kind::Order => {
                 env.note(match result {
                     Ok(()) => Fact::CallReturned { call: Call::Commit },
-                    Err(error) => Fact::CallFailed { call: Call::Commit, error },
+                    Err(error) => Fact::CallFailed {
+                        call: Call::Commit,
+                        error,
+                    },
                 });
                 self.call_over(env);
             }
             Kind::Loop => {
                 if let Err(error) = result {
-                    env.note(Fact::CallFailed { call: Call::Commit, error });
+                    env.note(Fact::CallFailed {
+                        call: Call::Commit,
+                        error,
+                    });
                 }
                 self.loop_committed(env);
             }
@@ -302,7 +376,10 @@ impl Consumer {
             Kind::Prepare => self.prepare_goes_on(env),
             Kind::Revoke => {
                 if let Err(error) = result {
-                    env.note(Fact::CallFailed { call: Call::Commit, error });
+                    env.note(Fact::CallFailed {
+                        call: Call::Commit,
+                        error,
+                    });
                 }
                 self.prepare_goes_on(env);
             }

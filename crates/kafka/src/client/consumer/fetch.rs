@@ -27,7 +27,9 @@ impl Consumer {
         let mut asks: Vec<(SeatId, Vec<FetchPart>)> = Vec::new();
         let mut leaderless = false;
         for (tp, part) in &self.parts {
-            let Some(position) = part.position else { continue };
+            let Some(position) = part.position else {
+                continue;
+            };
             if part.stage != Stage::Fetch || !part.buffer.is_empty() || part.not_before > now {
                 continue;
             }
@@ -35,7 +37,12 @@ impl Consumer {
                 leaderless = true;
                 continue;
             };
-            let wanted = FetchPart { tp: *tp, offset: position.offset, last_epoch: None, leader_epoch };
+            let wanted = FetchPart {
+                tp: *tp,
+                offset: position.offset,
+                last_epoch: None,
+                leader_epoch,
+            };
             match asks.iter_mut().find(|(seat, _)| *seat == leader) {
                 Some((_, parts)) => parts.push(wanted),
                 None => asks.push((leader, vec![wanted])),
@@ -73,8 +80,17 @@ impl Consumer {
     pub(super) fn fetched(&mut self, results: Vec<FetchResult>, env: &mut Env<'_, Kafka>) {
         let now = env.now();
         for result in results {
-            let FetchResult { tp, error, high_watermark, leader, batches, .. } = result;
-            let Some(part) = self.parts.get_mut(&tp) else { continue };
+            let FetchResult {
+                tp,
+                error,
+                high_watermark,
+                leader,
+                batches,
+                ..
+            } = result;
+            let Some(part) = self.parts.get_mut(&tp) else {
+                continue;
+            };
             let asked = part.fetching.take();
             if part.stage != Stage::Fetch || asked != part.position.map(|p| p.offset) {
                 continue;
@@ -126,7 +142,11 @@ impl Consumer {
         while left > 0
             && let Some(tp) = self.ready.front().copied()
         {
-            let Some(part) = self.parts.get_mut(&tp).filter(|part| part.stage == Stage::Fetch) else {
+            let Some(part) = self
+                .parts
+                .get_mut(&tp)
+                .filter(|part| part.stage == Stage::Fetch)
+            else {
                 self.ready.pop_front();
                 continue;
             };

@@ -6,7 +6,6 @@ use super::link::{DISCONNECTED, LinkEvent, Tag};
 use super::part::Part;
 use super::{Consumer, NetTag, assignor};
 use crate::client::net::backoff;
-use crate::client::observer::any_broker;
 use crate::errors::Code;
 use crate::facts::{ClientError, Fact};
 use crate::messages::{Answer, Ask, JoinAsk};
@@ -86,7 +85,10 @@ impl Member {
 
     /// The heartbeat thread is at work.
     fn beats(&self) -> bool {
-        matches!(self.state, MemberState::CompletingRebalance | MemberState::Stable)
+        matches!(
+            self.state,
+            MemberState::CompletingRebalance | MemberState::Stable
+        )
     }
 
     /// Out of the group: the next poll() joins again. After an old generation the id stays
@@ -109,7 +111,10 @@ impl Member {
     }
 
     pub(super) fn rebalancing(&self) -> bool {
-        matches!(self.state, MemberState::PreparingRebalance | MemberState::CompletingRebalance)
+        matches!(
+            self.state,
+            MemberState::PreparingRebalance | MemberState::CompletingRebalance
+        )
     }
 }
 
@@ -122,24 +127,44 @@ impl Consumer {
             || self.commits.waiting()
             || self.app.seeks_committed()
             || (self.app.polling()
-                && (self.subscribed() || self.parts.values().any(|p| p.stage == super::part::Stage::Init)))
+                && (self.subscribed()
+                    || self
+                        .parts
+                        .values()
+                        .any(|p| p.stage == super::part::Stage::Init)))
     }
 
     pub(super) fn find_coordinator(&mut self, env: &mut Env<'_, Kafka>) {
         let now = env.now();
-        let Some(group) = self.group.clone() else { return };
+        let Some(group) = self.group.clone() else {
+            return;
+        };
         let known = self.link.coordinator().is_some();
-        if known || self.finding || now < self.find_not_before || !self.informed || !self.coordinator_wanted() {
+        if known
+            || self.finding
+            || now < self.find_not_before
+            || !self.informed
+            || !self.coordinator_wanted()
+        {
             return;
         }
-        if let Some(broker) = any_broker(&mut self.net, &self.bootstrap, env) {
+        if let Some(broker) = self.net.least_loaded(env) {
             self.finding = true;
-            self.net.ask(broker, Ask::FindCoordinator { group }, NetTag::Coordinator, env);
+            self.net.ask(
+                broker,
+                Ask::FindCoordinator { group },
+                NetTag::Coordinator,
+                env,
+            );
         }
     }
 
     /// The answer to FindCoordinator, or `None` when there was none.
-    pub(super) fn found(&mut self, answer: Option<(Code, Option<SeatId>)>, env: &mut Env<'_, Kafka>) {
+    pub(super) fn found(
+        &mut self,
+        answer: Option<(Code, Option<SeatId>)>,
+        env: &mut Env<'_, Kafka>,
+    ) {
         self.finding = false;
         match answer {
             Some((Code::None, Some(broker))) if self.link.point(broker, env) => {
@@ -166,21 +191,36 @@ impl Consumer {
     /// Takes an event of the coordinator's connection.
     pub(super) fn on_link(&mut self, event: LinkEvent, env: &mut Env<'_, Kafka>) {
         match event {
-            LinkEvent::Lost(tags) => tags.into_iter().for_each(|tag| self.coordinator_failed(tag, DISCONNECTED, env)),
+            LinkEvent::Lost(tags) => tags
+                .into_iter()
+                .for_each(|tag| self.coordinator_failed(tag, DISCONNECTED, env)),
             LinkEvent::Answered(tag, answer) => self.coordinator_answered(tag, answer, env),
         }
     }
 
     fn coordinator_answered(&mut self, tag: Tag, answer: Answer, env: &mut Env<'_, Kafka>) {
         match (tag, answer) {
-            (Tag::Join(changes), Answer::JoinGroup { error, member, generation, leader, members }) => {
+            (
+                Tag::Join(changes),
+                Answer::JoinGroup {
+                    error,
+                    member,
+                    generation,
+                    leader,
+                    members,
+                },
+            ) => {
                 self.joined(changes, error, (member, generation, leader), &members, env);
             }
             (Tag::Sync(changes), Answer::SyncGroup { error, assignment }) => {
                 self.synced(changes, error, &assignment, env);
             }
-            (Tag::Heartbeat(changes), Answer::GroupHeartbeat(error)) => self.beaten(changes, error, env),
-            (Tag::Commit(id, changes), Answer::OffsetCommit(results)) => self.committed(id, changes, &results, env),
+            (Tag::Heartbeat(changes), Answer::GroupHeartbeat(error)) => {
+                self.beaten(changes, error, env)
+            }
+            (Tag::Commit(id, changes), Answer::OffsetCommit(results)) => {
+                self.committed(id, changes, &results, env)
+            }
             (Tag::Committed | Tag::CommittedToSeek, Answer::OffsetFetch { error, offsets }) => {
                 self.offsets_fetched(tag, error, &offsets, env);
             }
@@ -208,7 +248,12 @@ impl Consumer {
 
     /// retry.backoff.ms after this many failures.
     pub(super) fn pause(&self, failures: u32, what: u64, env: &Env<'_, Kafka>) -> Span {
-        backoff(self.net.params().retry, failures.max(1), [6, what, u64::from(failures)], env)
+        backoff(
+            self.net.params().retry,
+            failures.max(1),
+            [6, what, u64::from(failures)],
+            env,
+        )
     }
 
     // ---- joining ----
@@ -222,7 +267,9 @@ impl Consumer {
         if self.link.coordinator().is_none() || !self.prepared(env) {
             return;
         }
-        let Some(group) = self.group.clone() else { return };
+        let Some(group) = self.group.clone() else {
+            return;
+        };
         self.member.state = MemberState::PreparingRebalance;
         self.member.joining = true;
         let ask = JoinAsk {
@@ -236,14 +283,23 @@ impl Consumer {
         // A join is answered when all members have rejoined (`sendJoinGroupRequest`).
         let within = Span::ms(self.params.max_poll_interval_ms.saturating_add(5000));
         let within = within.max(self.link.request_timeout());
-        self.link.send(Ask::JoinGroup(ask), Tag::Join(self.member.changes), within, env);
+        self.link.send(
+            Ask::JoinGroup(ask),
+            Tag::Join(self.member.changes),
+            within,
+            env,
+        );
     }
 
     /// Commits and gives up what is owned, before a join (`onJoinPrepare`). Returns whether it is done.
     fn prepared(&mut self, env: &mut Env<'_, Kafka>) -> bool {
         if self.member.prepare == Prepare::No {
             let deadline = env.now() + Span::ms(self.params.max_poll_interval_ms);
-            let offsets = if self.params.enable_auto_commit { self.consumed() } else { Vec::new() };
+            let offsets = if self.params.enable_auto_commit {
+                self.consumed()
+            } else {
+                Vec::new()
+            };
             match self.begin_commit(Kind::Prepare, offsets, deadline) {
                 Some(id) => self.member.prepare = Prepare::Committing(id),
                 None => self.revoke(env),
@@ -272,7 +328,10 @@ impl Consumer {
         if !self.parts.is_empty() {
             self.parts.clear();
             self.ready.clear();
-            env.note(Fact::Assigned { tps: Vec::new(), generation: self.member.generation });
+            env.note(Fact::Assigned {
+                tps: Vec::new(),
+                generation: self.member.generation,
+            });
         }
     }
 
@@ -332,7 +391,9 @@ impl Consumer {
     }
 
     fn send_sync(&mut self, assignment: Vec<(u64, Vec<Tp>)>, env: &mut Env<'_, Kafka>) {
-        let (Some(group), Some(member)) = (self.group.clone(), self.member.id) else { return };
+        let (Some(group), Some(member)) = (self.group.clone(), self.member.id) else {
+            return;
+        };
         let ask = Ask::SyncGroup {
             group,
             member,
@@ -343,7 +404,8 @@ impl Consumer {
         // `sendSyncGroupRequest` waits as long as a join does.
         let within = Span::ms(self.params.max_poll_interval_ms.saturating_add(5000));
         let within = within.max(self.link.request_timeout());
-        self.link.send(ask, Tag::Sync(self.member.changes), within, env);
+        self.link
+            .send(ask, Tag::Sync(self.member.changes), within, env);
     }
 
     fn synced(&mut self, changes: u32, error: Code, assignment: &[Tp], env: &mut Env<'_, Kafka>) {
@@ -359,7 +421,10 @@ impl Consumer {
                 self.ready.clear();
                 // The auto-commit timer begins anew after each join (reference 5.3).
                 self.auto_commit_at = env.now() + Span::ms(self.params.auto_commit_interval_ms);
-                env.note(Fact::Assigned { tps: assignment.to_vec(), generation: self.member.generation });
+                env.note(Fact::Assigned {
+                    tps: assignment.to_vec(),
+                    generation: self.member.generation,
+                });
             }
             Code::UnknownMemberId | Code::IllegalGeneration if current => {
                 self.member.reset(error == Code::IllegalGeneration);
@@ -408,7 +473,11 @@ impl Consumer {
     /// (`rejoinNeededOrPending`).
     pub(super) fn metadata_changed(&mut self) {
         if self.member.state == MemberState::Stable
-            && self.member.computed_for.as_ref().is_some_and(|counts| *counts != self.partition_counts())
+            && self
+                .member
+                .computed_for
+                .as_ref()
+                .is_some_and(|counts| *counts != self.partition_counts())
         {
             self.member.rejoin = true;
         }
@@ -432,13 +501,21 @@ impl Consumer {
         if self.member.beating || now < self.member.next_beat {
             return;
         }
-        let (Some(group), Some(member)) = (self.group.clone(), self.member.id) else { return };
+        let (Some(group), Some(member)) = (self.group.clone(), self.member.id) else {
+            return;
+        };
         self.member.beating = true;
         self.member.next_beat = now + Span::ms(self.params.heartbeat_interval_ms);
         let generation = self.member.generation;
-        let ask = Ask::GroupHeartbeat { group, member, instance: self.instance.clone(), generation };
+        let ask = Ask::GroupHeartbeat {
+            group,
+            member,
+            instance: self.instance.clone(),
+            generation,
+        };
         let within = self.link.request_timeout();
-        self.link.send(ask, Tag::Heartbeat(self.member.changes), within, env);
+        self.link
+            .send(ask, Tag::Heartbeat(self.member.changes), within, env);
     }
 
     /// When max.poll.interval.ms is over.
@@ -455,7 +532,11 @@ impl Consumer {
         if !member.beats() || self.link.coordinator().is_none() {
             return Time::NEVER;
         }
-        let beat = if member.beating { Time::NEVER } else { member.next_beat };
+        let beat = if member.beating {
+            Time::NEVER
+        } else {
+            member.next_beat
+        };
         beat.min(member.session_ends).min(self.poll_limit())
     }
 
@@ -489,7 +570,8 @@ impl Consumer {
             && let (Some(group), Some(member)) = (self.group.clone(), self.member.id)
         {
             let within = self.link.request_timeout();
-            self.link.send(Ask::LeaveGroup { group, member }, Tag::Leave, within, env);
+            self.link
+                .send(Ask::LeaveGroup { group, member }, Tag::Leave, within, env);
         }
         self.member.reset(false);
     }
@@ -497,6 +579,10 @@ impl Consumer {
     /// When a join may be tried again.
     pub(super) fn join_due(&self) -> Time {
         let waits = self.subscribed() && self.member.rejoin && !self.member.joining;
-        if waits { self.member.join_not_before } else { Time::NEVER }
+        if waits {
+            self.member.join_not_before
+        } else {
+            Time::NEVER
+        }
     }
 }

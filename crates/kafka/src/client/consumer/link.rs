@@ -124,7 +124,12 @@ impl Link {
             }
             State::Idle(_) | State::Connecting(..) => Some(ask),
         };
-        self.pending.push_back(Pending { corr, deadline, tag, unsent });
+        self.pending.push_back(Pending {
+            corr,
+            deadline,
+            tag,
+            unsent,
+        });
         self.connect(env);
     }
 
@@ -162,13 +167,25 @@ impl Link {
                 self.failures = 0;
                 for pending in &mut self.pending {
                     if let Some(ask) = pending.unsent.take() {
-                        env.send(conn, Msg::Ask { corr: pending.corr, ask });
+                        env.send(
+                            conn,
+                            Msg::Ask {
+                                corr: pending.corr,
+                                ask,
+                            },
+                        );
                     }
                 }
                 Ok(None)
             }
-            Input::Refused(conn) | Input::Closed(conn, _) if self.owns(conn) => Ok(Some(self.lost(env))),
-            Input::Message { conn, message: Msg::Answer { corr, answer }, .. } if self.owns(conn) => {
+            Input::Refused(conn) | Input::Closed(conn, _) if self.owns(conn) => {
+                Ok(Some(self.lost(env)))
+            }
+            Input::Message {
+                conn,
+                message: Msg::Answer { corr, answer },
+                ..
+            } if self.owns(conn) => {
                 let place = self.pending.iter().position(|p| p.corr == corr);
                 let pending = place.and_then(|place| self.pending.remove(place));
                 Ok(pending.map(|p| LinkEvent::Answered(p.tag, answer)))
@@ -194,7 +211,12 @@ impl Link {
     fn lost(&mut self, env: &mut Env<'_, Kafka>) -> LinkEvent {
         self.failures += 1;
         let broker = self.broker.map_or(0, |seat| u64::from(seat.0));
-        let wait = backoff(self.params.reconnect, self.failures, [5, broker, u64::from(self.failures)], env);
+        let wait = backoff(
+            self.params.reconnect,
+            self.failures,
+            [5, broker, u64::from(self.failures)],
+            env,
+        );
         self.state = State::Idle(env.now() + wait);
         self.known = None;
         LinkEvent::Lost(self.pending.drain(..).map(|p| p.tag).collect())
@@ -202,7 +224,12 @@ impl Link {
 
     /// When something is due.
     pub(super) fn due(&self) -> Time {
-        let oldest = self.pending.iter().map(|p| p.deadline).min().unwrap_or(Time::NEVER);
+        let oldest = self
+            .pending
+            .iter()
+            .map(|p| p.deadline)
+            .min()
+            .unwrap_or(Time::NEVER);
         match self.state {
             State::Connecting(_, since) => oldest.min(since + self.params.setup_timeout),
             State::Idle(not_before) if !self.pending.is_empty() => oldest.min(not_before),

@@ -54,20 +54,28 @@ impl Consumer {
         if !seeks && (self.asking_committed || env.now() < self.committed_not_before) {
             return;
         }
-        let wanted = self.parts.iter().filter(|(_, part)| seeks || part.stage == Stage::Init);
+        let wanted = self
+            .parts
+            .iter()
+            .filter(|(_, part)| seeks || part.stage == Stage::Init);
         let tps: Vec<Tp> = wanted.map(|(tp, _)| *tp).collect();
         if tps.is_empty() {
             return;
         }
         self.asking_committed |= !seeks;
         let within = self.link.request_timeout();
-        self.link.send(Ask::OffsetFetch { group, tps }, tag, within, env);
+        self.link
+            .send(Ask::OffsetFetch { group, tps }, tag, within, env);
     }
 
     /// A consumer without a group has no committed offsets.
     fn without_committed(&mut self) {
         let policy = self.params.auto_offset_reset;
-        for part in self.parts.values_mut().filter(|part| part.stage == Stage::Init) {
+        for part in self
+            .parts
+            .values_mut()
+            .filter(|part| part.stage == Stage::Init)
+        {
             self.thrown = start_by_policy(part, policy).or(self.thrown);
         }
     }
@@ -93,8 +101,15 @@ impl Consumer {
         self.asking_committed = false;
         let policy = self.params.auto_offset_reset;
         let mut found = Vec::new();
-        for (tp, part) in self.parts.iter_mut().filter(|(_, part)| part.stage == Stage::Init) {
-            let committed = offsets.iter().find(|c| c.tp == *tp).and_then(|c| Some((c.offset?, c.leader_epoch)));
+        for (tp, part) in self
+            .parts
+            .iter_mut()
+            .filter(|(_, part)| part.stage == Stage::Init)
+        {
+            let committed = offsets
+                .iter()
+                .find(|c| c.tp == *tp)
+                .and_then(|c| Some((c.offset?, c.leader_epoch)));
             match committed {
                 Some((offset, epoch)) => {
                     part.seek(Position { offset, epoch }, known_leader(&self.net, *tp));
@@ -106,7 +121,11 @@ impl Consumer {
         for (tp, offset) in found {
             let book = self.books.entry(tp).or_default();
             book.committed = Some(offset);
-            env.note(Fact::Positioned { tp, offset, why: PositionWhy::Committed });
+            env.note(Fact::Positioned {
+                tp,
+                offset,
+                why: PositionWhy::Committed,
+            });
         }
     }
 
@@ -129,14 +148,26 @@ impl Consumer {
     /// seek() of the application: a position without epoch.
     pub(super) fn seek(&mut self, tp: Tp, offset: i64, env: &mut Env<'_, Kafka>) {
         if let Some(part) = self.parts.get_mut(&tp) {
-            part.seek(Position { offset, epoch: None }, known_leader(&self.net, tp));
-            env.note(Fact::Positioned { tp, offset, why: PositionWhy::Sought });
+            part.seek(
+                Position {
+                    offset,
+                    epoch: None,
+                },
+                known_leader(&self.net, tp),
+            );
+            env.note(Fact::Positioned {
+                tp,
+                offset,
+                why: PositionWhy::Sought,
+            });
         }
     }
 
     /// Asks the leader what a partition needs to know.
     fn ask_position(&mut self, tp: Tp, env: &mut Env<'_, Kafka>) {
-        let Some(part) = self.parts.get(&tp) else { return };
+        let Some(part) = self.parts.get(&tp) else {
+            return;
+        };
         let Some((leader, leader_epoch)) = known_leader(&self.net, tp) else {
             if part.stage != Stage::Init {
                 self.net.want_metadata();
@@ -144,8 +175,21 @@ impl Consumer {
             return;
         };
         let ask = match (part.stage, part.position) {
-            (Stage::Reset(policy), _) => Ask::ListOffsets { tp, spec: spec(policy, env.now()), leader_epoch },
-            (Stage::Validate, Some(Position { epoch: Some(epoch), .. })) => Ask::EpochEnd { tp, epoch, leader_epoch },
+            (Stage::Reset(policy), _) => Ask::ListOffsets {
+                tp,
+                spec: spec(policy, env.now()),
+                leader_epoch,
+            },
+            (
+                Stage::Validate,
+                Some(Position {
+                    epoch: Some(epoch), ..
+                }),
+            ) => Ask::EpochEnd {
+                tp,
+                epoch,
+                leader_epoch,
+            },
             _ => return,
         };
         if !self.net.ready(leader, env) {
@@ -167,32 +211,67 @@ impl Consumer {
         env: &mut Env<'_, Kafka>,
     ) {
         let policy = self.params.auto_offset_reset;
-        let Some(part) = self.parts.get_mut(&tp).filter(|part| part.stamp == stamp) else { return };
+        let Some(part) = self.parts.get_mut(&tp).filter(|part| part.stamp == stamp) else {
+            return;
+        };
         part.asked = false;
         match (answer, part.stage) {
-            (Some(Answer::ListOffsets { error: Code::None, offset, .. }), Stage::Reset(_)) => {
+            (
+                Some(Answer::ListOffsets {
+                    error: Code::None,
+                    offset,
+                    ..
+                }),
+                Stage::Reset(_),
+            ) => {
                 if offset < 0 {
                     // No record is young enough: the question is repeated after request.timeout.ms.
                     part.not_before = env.now() + self.net.params().request_timeout;
                     return;
                 }
-                part.seek(Position { offset, epoch: None }, known_leader(&self.net, tp));
-                env.note(Fact::Positioned { tp, offset, why: PositionWhy::Reset });
+                part.seek(
+                    Position {
+                        offset,
+                        epoch: None,
+                    },
+                    known_leader(&self.net, tp),
+                );
+                env.note(Fact::Positioned {
+                    tp,
+                    offset,
+                    why: PositionWhy::Reset,
+                });
             }
-            (Some(Answer::EpochEnd { error: Code::None, epoch, end, .. }), Stage::Validate) => {
-                match part.judge(epoch, end) {
-                    Verdict::Valid => part.validated(),
-                    Verdict::Truncated { offset, epoch } if policy != OffsetReset::None => {
-                        part.seek(Position { offset, epoch: Some(epoch) }, part.leader);
-                        part.validated();
-                        env.note(Fact::Positioned { tp, offset, why: PositionWhy::Truncated });
-                    }
-                    Verdict::Undefined if policy != OffsetReset::None => part.reset(policy),
-                    Verdict::Truncated { .. } | Verdict::Undefined => {
-                        self.thrown = Some(ClientError::LogTruncation);
-                    }
+            (
+                Some(Answer::EpochEnd {
+                    error: Code::None,
+                    epoch,
+                    end,
+                    ..
+                }),
+                Stage::Validate,
+            ) => match part.judge(epoch, end) {
+                Verdict::Valid => part.validated(),
+                Verdict::Truncated { offset, epoch } if policy != OffsetReset::None => {
+                    part.seek(
+                        Position {
+                            offset,
+                            epoch: Some(epoch),
+                        },
+                        part.leader,
+                    );
+                    part.validated();
+                    env.note(Fact::Positioned {
+                        tp,
+                        offset,
+                        why: PositionWhy::Truncated,
+                    });
                 }
-            }
+                Verdict::Undefined if policy != OffsetReset::None => part.reset(policy),
+                Verdict::Truncated { .. } | Verdict::Undefined => {
+                    self.thrown = Some(ClientError::LogTruncation);
+                }
+            },
             (_, Stage::Reset(_) | Stage::Validate) => {
                 part.failures += 1;
                 let failures = part.failures;

@@ -56,7 +56,10 @@ impl Run {
         let records = &self.batch.records()[self.first as usize..self.last as usize];
         let base = self.batch.base + i64::from(self.first);
         records.iter().enumerate().map(move |(index, record)| {
-            (record.message, base + i64::try_from(index).unwrap_or(i64::MAX))
+            (
+                record.message,
+                base + i64::try_from(index).unwrap_or(i64::MAX),
+            )
         })
     }
 
@@ -129,7 +132,11 @@ impl Part {
         self.renew();
         self.position = Some(position);
         self.leader = leader;
-        self.stage = if position.epoch.is_some() && leader.is_some() { Stage::Validate } else { Stage::Fetch };
+        self.stage = if position.epoch.is_some() && leader.is_some() {
+            Stage::Validate
+        } else {
+            Stage::Fetch
+        };
     }
 
     /// The position was found good.
@@ -148,7 +155,9 @@ impl Part {
     /// Another leader or another epoch: a position with an epoch is validated, one without goes on
     /// (`maybeValidatePosition`).
     pub(super) fn led_by(&mut self, leader: (SeatId, i32)) {
-        let Some(position) = self.position else { return };
+        let Some(position) = self.position else {
+            return;
+        };
         if matches!(self.stage, Stage::Init | Stage::Reset(_)) || self.leader == Some(leader) {
             return;
         }
@@ -175,14 +184,18 @@ impl Part {
 
     /// Hands out up to `max` records of the buffer; the position moves past them. Returns how many.
     pub(super) fn hand(&mut self, tp: Tp, max: u32, handed: &mut VecDeque<Run>) -> u32 {
-        let Some(position) = self.position.as_mut() else { return 0 };
+        let Some(position) = self.position.as_mut() else {
+            return 0;
+        };
         let mut taken = 0;
         while taken < max
             && let Some(batch) = self.buffer.front()
         {
             let count = u32::try_from(batch.records().len()).unwrap_or(u32::MAX);
             // A batch is fetched whole, so its beginning may lie before the position.
-            let first = u32::try_from((position.offset - batch.base).max(0)).unwrap_or(count).min(count);
+            let first = u32::try_from((position.offset - batch.base).max(0))
+                .unwrap_or(count)
+                .min(count);
             let last = count.min(first.saturating_add(max - taken));
             taken += last - first;
             position.epoch = Some(batch.epoch);
@@ -193,7 +206,13 @@ impl Part {
                 batch.base + i64::from(last)
             };
             if last > first {
-                handed.push_back(Run { tp, batch: batch.clone(), first, last, handed: EntryId::NONE });
+                handed.push_back(Run {
+                    tp,
+                    batch: batch.clone(),
+                    first,
+                    last,
+                    handed: EntryId::NONE,
+                });
             }
             if whole {
                 self.buffer.pop_front();
@@ -231,14 +250,19 @@ pub(super) struct Book {
 impl Book {
     /// Remembers what was handed out.
     pub(super) fn hand(&mut self, run: Run) {
-        self.first.get_or_insert(run.batch.base + i64::from(run.first));
+        self.first
+            .get_or_insert(run.batch.base + i64::from(run.first));
         self.handed.push_back(run);
     }
 
     /// The group's offset is now `to`. Returns the offset before and the messages that lie between.
     pub(super) fn commit(&mut self, to: i64) -> (i64, Vec<MessageKey>) {
         let from = self.committed.or(self.first).unwrap_or(to);
-        let inside = self.handed.iter().flat_map(Run::records).filter(|(_, at)| (from..to).contains(at));
+        let inside = self
+            .handed
+            .iter()
+            .flat_map(Run::records)
+            .filter(|(_, at)| (from..to).contains(at));
         let passed = inside.map(|(key, _)| key).collect();
         self.committed = Some(to);
         if self.handed.iter().any(|run| run.end() <= to) {
@@ -253,11 +277,17 @@ mod tests {
     use super::*;
     use crate::records::{Payload, Record};
 
-    const TP: Tp = Tp { topic: 1, partition: 0 };
+    const TP: Tp = Tp {
+        topic: 1,
+        partition: 0,
+    };
 
     fn batch(base: i64, count: u32, epoch: i32) -> Arc<Batch> {
         let record = |number: u32| Record {
-            message: MessageKey { origin: SeatId(9), number },
+            message: MessageKey {
+                origin: SeatId(9),
+                number,
+            },
             attempt: 0,
             size: 10,
             timestamp_ms: 0,
@@ -285,7 +315,10 @@ mod tests {
     }
 
     fn offsets(runs: &VecDeque<Run>) -> Vec<i64> {
-        runs.iter().flat_map(Run::records).map(|(_, offset)| offset).collect()
+        runs.iter()
+            .flat_map(Run::records)
+            .map(|(_, offset)| offset)
+            .collect()
     }
 
     #[test]
@@ -295,10 +328,22 @@ mod tests {
         let mut handed = VecDeque::new();
         assert_eq!(part.hand(TP, 4, &mut handed), 4);
         assert_eq!(offsets(&handed), [0, 1, 2, 3]);
-        assert_eq!(part.position, Some(Position { offset: 4, epoch: Some(5) }));
+        assert_eq!(
+            part.position,
+            Some(Position {
+                offset: 4,
+                epoch: Some(5)
+            })
+        );
         assert_eq!(part.buffered(), 1);
         assert_eq!(part.hand(TP, 500, &mut handed), 1);
-        assert_eq!(part.position, Some(Position { offset: 5, epoch: Some(5) }));
+        assert_eq!(
+            part.position,
+            Some(Position {
+                offset: 5,
+                epoch: Some(5)
+            })
+        );
         assert!(part.buffer.is_empty());
     }
 
@@ -340,21 +385,40 @@ mod tests {
         let part = at(200, Some(5));
         assert_eq!(part.judge(5, 200), Verdict::Valid);
         assert_eq!(part.judge(5, 260), Verdict::Valid);
-        assert_eq!(part.judge(5, 100), Verdict::Truncated { offset: 100, epoch: 5 });
+        assert_eq!(
+            part.judge(5, 100),
+            Verdict::Truncated {
+                offset: 100,
+                epoch: 5
+            }
+        );
         assert_eq!(part.judge(-1, -1), Verdict::Undefined);
     }
 
     #[test]
     fn a_commit_names_what_it_passes_once() {
-        let run = |first, last| Run { tp: TP, batch: batch(0, 5, 0), first, last, handed: EntryId::NONE };
+        let run = |first, last| Run {
+            tp: TP,
+            batch: batch(0, 5, 0),
+            first,
+            last,
+            handed: EntryId::NONE,
+        };
         let mut book = Book::default();
         book.hand(run(0, 5));
         let (from, passed) = book.commit(3);
         assert_eq!((from, passed.len()), (0, 3));
         let (from, passed) = book.commit(5);
-        assert_eq!((from, passed.iter().map(|k| k.number).collect::<Vec<_>>()), (3, vec![4, 5]));
+        assert_eq!(
+            (from, passed.iter().map(|k| k.number).collect::<Vec<_>>()),
+            (3, vec![4, 5])
+        );
         assert_eq!(book.commit(5), (5, vec![]));
-        assert_eq!(book.commit(1), (5, vec![]), "the group's offset may be wound back");
+        assert_eq!(
+            book.commit(1),
+            (5, vec![]),
+            "the group's offset may be wound back"
+        );
         assert_eq!(book.committed, Some(1));
     }
 }

@@ -36,10 +36,15 @@ impl Consumer {
 
     /// Processes up to `max` records of the first row.
     fn process(&mut self, max: u32, env: &mut Env<'_, Kafka>) {
-        let Some(mut run) = self.app.batch.pop_front() else { return };
+        let Some(mut run) = self.app.batch.pop_front() else {
+            return;
+        };
         let wanted = run.len().min(max);
         // The n-th record of this process's life throws.
-        let fails_in = self.program.fails_at.and_then(|n| n.checked_sub(self.app.attempts + 1));
+        let fails_in = self
+            .program
+            .fails_at
+            .and_then(|n| n.checked_sub(self.app.attempts + 1));
         let good = fails_in.map_or(wanted, |fails_in| wanted.min(fails_in));
         let mut done = run.clone();
         done.last = done.first + good;
@@ -86,7 +91,11 @@ impl Consumer {
         if let Some(part) = self.parts.get_mut(&run.tp) {
             part.processed = run.end();
         }
-        let fact = Fact::Processed { tp: run.tp, group: self.program.reader, records: run.records().collect() };
+        let fact = Fact::Processed {
+            tp: run.tp,
+            group: self.program.reader,
+            records: run.records().collect(),
+        };
         env.note_because(fact, Causes::one(run.handed));
     }
 
@@ -119,7 +128,10 @@ impl Consumer {
 }
 
 fn drop_run(run: &Run, env: &mut Env<'_, Kafka>) {
-    let fact = Fact::Dropped { tp: run.tp, records: run.records().collect() };
+    let fact = Fact::Dropped {
+        tp: run.tp,
+        records: run.records().collect(),
+    };
     env.note_because(fact, Causes::one(run.handed));
 }
 
@@ -130,5 +142,8 @@ pub(super) fn read_sink(env: &Env<'_, Kafka>) -> BTreeSet<MessageKey> {
         DiskRecord::Effect(message) => Some(*message),
         _ => None,
     };
-    records.into_iter().flat_map(|records| records.iter().filter_map(effect)).collect()
+    records
+        .into_iter()
+        .flat_map(|records| records.iter().filter_map(effect))
+        .collect()
 }

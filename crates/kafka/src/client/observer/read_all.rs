@@ -51,12 +51,22 @@ impl ReadAll {
         }
     }
 
-    pub(super) fn advance(&mut self, net: &mut Net<Tag>, tag: Tag, env: &mut Env<'_, Kafka>) -> Step {
+    pub(super) fn advance(
+        &mut self,
+        net: &mut Net<Tag>,
+        tag: Tag,
+        env: &mut Env<'_, Kafka>,
+    ) -> Step {
         if let (Some(start), Some(end)) = (self.start, self.end)
             && self.position >= end
         {
             let records = std::mem::take(&mut self.records).into();
-            return Step::Done(Fact::LogRead { tp: self.tp, start, end, records });
+            return Step::Done(Fact::LogRead {
+                tp: self.tp,
+                start,
+                end,
+                records,
+            });
         }
         if self.asked {
             return Step::Wait(Time::NEVER);
@@ -65,8 +75,7 @@ impl ReadAll {
             return Step::Wait(self.not_before);
         }
         if !net.topics.contains(&self.tp.topic) {
-            net.topics.push(self.tp.topic);
-            net.want_metadata();
+            net.want_topic(self.tp.topic);
         }
         let Some(leader) = net.leader(self.tp) else {
             net.want_metadata();
@@ -84,26 +93,51 @@ impl ReadAll {
     fn question(&self, leader_epoch: i32) -> Ask {
         let tp = self.tp;
         if self.start.is_none() {
-            return Ask::ListOffsets { tp, spec: OffsetSpec::Earliest, leader_epoch };
+            return Ask::ListOffsets {
+                tp,
+                spec: OffsetSpec::Earliest,
+                leader_epoch,
+            };
         }
         if self.end.is_none() {
-            return Ask::ListOffsets { tp, spec: OffsetSpec::Latest, leader_epoch };
+            return Ask::ListOffsets {
+                tp,
+                spec: OffsetSpec::Latest,
+                leader_epoch,
+            };
         }
         Ask::Fetch(FetchAsk {
             replica: None,
             max_wait_ms: MAX_WAIT_MS,
             min_bytes: MIN_BYTES,
             max_bytes: MAX_BYTES,
-            parts: vec![FetchPart { tp, offset: self.position, last_epoch: None, leader_epoch }],
+            parts: vec![FetchPart {
+                tp,
+                offset: self.position,
+                last_epoch: None,
+                leader_epoch,
+            }],
         })
     }
 
     /// Takes an answer, or `None` when there was none.
-    pub(super) fn answered(&mut self, answer: Option<Answer>, net: &mut Net<Tag>, env: &mut Env<'_, Kafka>) {
+    pub(super) fn answered(
+        &mut self,
+        answer: Option<Answer>,
+        net: &mut Net<Tag>,
+        env: &mut Env<'_, Kafka>,
+    ) {
         self.asked = false;
         let taken = match answer {
-            Some(Answer::ListOffsets { error: Code::None, offset, .. }) => self.bound(offset),
-            Some(Answer::Fetch(results)) => results.into_iter().next().is_some_and(|result| self.fetched(result, net)),
+            Some(Answer::ListOffsets {
+                error: Code::None,
+                offset,
+                ..
+            }) => self.bound(offset),
+            Some(Answer::Fetch(results)) => results
+                .into_iter()
+                .next()
+                .is_some_and(|result| self.fetched(result, net)),
             _ => false,
         };
         if !taken {
@@ -133,7 +167,9 @@ impl ReadAll {
                 *self = ReadAll::new(self.tp, Time(0));
                 false
             }
-            _ => result.leader.is_some_and(|info| net.learn_leader(self.tp, info)),
+            _ => result
+                .leader
+                .is_some_and(|info| net.learn_leader(self.tp, info)),
         }
     }
 
@@ -142,7 +178,9 @@ impl ReadAll {
         let inside = |offset: &i64| *offset >= self.position && *offset < end;
         let numbered = (batch.base..).zip(batch.records());
         let wanted = numbered.filter(|(offset, _)| inside(offset));
-        let read: Vec<_> = wanted.map(|(offset, record)| (offset, record.message)).collect();
+        let read: Vec<_> = wanted
+            .map(|(offset, record)| (offset, record.message))
+            .collect();
         self.records.extend(read);
         self.position = self.position.max(batch.next);
     }
