@@ -7,3 +7,5 @@ pub mod founding;
 pub mod recipe;
 pub mod scenario;
 pub mod topology;
+
+pub use ackscope_kafka as kafka;

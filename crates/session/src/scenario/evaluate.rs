@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ackscope_check::{Fate, Ledger};
+use ackscope_check::{Fate, Ledger, explain};
 use ackscope_kafka::records::{DiskRecord, FileName, Payload};
 use ackscope_kafka::{Batch, Fact, Kafka, KafkaProcess, Tp};
 use ackscope_kernel::{EntryId, MessageKey, SeatId, Status, Time, Trace, What as Happening, World};
@@ -66,9 +66,13 @@ impl Present<'_> {
             (_, claim) => self.claim(claim),
         };
         let mut result = asked.unwrap_or_else(|reason| answer(false, reason));
-        if let Some(reason) = &expectation.because {
-            let because = "the id of a reason is not compared yet".to_owned();
-            result = answer(false, format!("because {reason}: {because}"));
+        if let (true, Some(reason)) = (result.holds, &expectation.because) {
+            result = match &expectation.claim {
+                Claim::Fate { messages, .. } => self
+                    .because(messages, reason)
+                    .unwrap_or_else(|reason| answer(false, reason)),
+                _ => answer(false, "only a fate has a reason"),
+            };
         }
         if expectation.not {
             result.holds = !result.holds;
@@ -246,6 +250,32 @@ impl Present<'_> {
         })
     }
 
+    /// Whether the story of each of these messages has this sentence.
+    fn because(&self, messages: &[Messages], reason: &str) -> Asked {
+        let lookup = Lookup::new(self.world);
+        let keys = if messages.is_empty() {
+            self.ledger.rows().map(|(key, _)| key).collect()
+        } else {
+            lookup.messages(messages)?
+        };
+        for key in keys {
+            let story = explain(self.world, self.trace, self.ledger, key);
+            let story = story.ok_or_else(|| format!("{} was not offered", lookup.name(key)))?;
+            let told = story.sentences.iter().map(|sentence| sentence.phrase.key);
+            let told: Vec<&str> = told
+                .chain(story.allowed.iter().map(|phrase| phrase.key))
+                .collect();
+            if !told.contains(&reason) {
+                let told = told.join(", ");
+                return Ok(answer(
+                    false,
+                    format!("the story of {} is {told}", lookup.name(key)),
+                ));
+            }
+        }
+        Ok(answer(true, reason))
+    }
+
     fn state(&self, tp: Tp) -> Result<&ackscope_kafka::metadata::PartitionState, String> {
         let state = image(self.world).and_then(|image| image.partitions.get(&tp));
         state
@@ -282,14 +312,14 @@ impl Present<'_> {
 
     /// The batches of a replica's log, as its disk has them.
     fn log(&self, seat: SeatId, tp: Tp) -> Vec<&Batch> {
-        let records = self.world.disk(seat).read(&FileName::Log(tp));
-        let batch = |record| match record {
-            &DiskRecord::Batch(ref batch) => Some(&**batch),
-            _ => None,
+        let Some(records) = self.world.disk(seat).read(&FileName::Log(tp)) else {
+            return Vec::new();
         };
-        records.map_or_else(Vec::new, |records| {
-            records.iter().filter_map(batch).collect()
-        })
+        let batches = records.iter().filter_map(|record| match record {
+            DiskRecord::Batch(batch) => Some(&**batch),
+            _ => None,
+        });
+        batches.collect()
     }
 
     fn count(&self, fates: &[&str]) -> i64 {
@@ -388,8 +418,8 @@ impl Present<'_> {
             .filter(|batch| batch.next <= known)
         {
             if let Payload::Offsets(offsets) = &batch.payload {
-                let mine = offsets.iter().filter(|o| *o.group == *group && o.tp == tp);
-                found = mine.last().map_or(found, |o| o.offset.unwrap_or(-1));
+                let mut mine = offsets.iter().filter(|o| *o.group == *group && o.tp == tp);
+                found = mine.next_back().map_or(found, |o| o.offset.unwrap_or(-1));
             }
         }
         Ok(found)
