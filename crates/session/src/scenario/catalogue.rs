@@ -9,8 +9,15 @@ macro_rules! scenarios {
 }
 
 scenarios! {
+    "kafka-s01-acks-0-leader-crash",
+    "kafka-s01-acks-0-too-large",
+    "kafka-s02-acks-1-fast-restart",
     "kafka-s02-acks-1-leader-crash",
+    "kafka-s03-acks-all-leader-crash",
     "kafka-s03-happy-path",
+    "kafka-s05-isr-shrunk-leader-crash",
+    "kafka-s06-isr-shrunk-power-loss",
+    "kafka-s14-min-isr-not-met",
 }
 
 /// The text of one.
