@@ -17,7 +17,16 @@ scenarios! {
     "kafka-s03-happy-path",
     "kafka-s05-isr-shrunk-leader-crash",
     "kafka-s06-isr-shrunk-power-loss",
+    "kafka-s07-unclean-election",
+    "kafka-s10-all-power-loss",
+    "kafka-s11-all-power-loss-flushed",
+    "kafka-s12-leader-power-loss",
     "kafka-s14-min-isr-not-met",
+    "kafka-s17-one-replica-crash",
+    "kafka-s17-one-replica-power-loss",
+    "kafka-s26-lost-answer",
+    "kafka-s27-lost-answer-idempotent",
+    "kafka-s32-retries-0",
 }
 
 /// The text of one.
