@@ -1,1 +1,7 @@
-//! Intents, playback, recipes, scenarios: what the page and the command line share
+//! Intents, playback, recipes, scenarios: what the page and the command line share.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod founding;
+pub mod topology;
