@@ -27,7 +27,10 @@ impl Tp {
     /// The partition that [`Tp::log_number`] stands for.
     #[must_use]
     pub fn from_log_number(number: u32) -> Tp {
-        Tp { topic: (number >> 16) as u16, partition: (number & 0xffff) as u16 }
+        Tp {
+            topic: (number >> 16) as u16,
+            partition: (number & 0xffff) as u16,
+        }
     }
 }
 
@@ -72,8 +75,17 @@ pub struct CommittedOffset {
 pub struct GroupRecord {
     /// The group.
     pub group: Arc<str>,
+    /// It is a tombstone: the group is gone, the other fields mean nothing.
+    pub deleted: bool,
+    /// protocolType is `consumer`. False where nobody ever finished joining: such a group only keeps
+    /// offsets, and its offsets expire by the time of their commit.
+    pub consumer: bool,
     /// Its generation.
     pub generation: i32,
+    /// The member that computes the assignment.
+    pub leader: Option<u64>,
+    /// currentStateTimestamp: when the group came into its state, in milliseconds of virtual time.
+    pub state_ms: Option<i64>,
     /// Its members: id, session time-out in ms, rebalance time-out in ms, topics, assignment.
     pub members: Vec<GroupMemberRecord>,
 }
@@ -161,7 +173,11 @@ impl Batch {
 #[must_use]
 pub fn increment_sequence(sequence: i32, by: i32) -> i32 {
     let room = i32::MAX - sequence;
-    if by > room { by - room - 1 } else { sequence + by }
+    if by > room {
+        by - room - 1
+    } else {
+        sequence + by
+    }
 }
 
 /// What the files of a broker or controller consist of.
@@ -213,7 +229,10 @@ mod tests {
 
     #[test]
     fn a_log_number_names_its_partition() {
-        let tp = Tp { topic: 3, partition: 5 };
+        let tp = Tp {
+            topic: 3,
+            partition: 5,
+        };
         assert_eq!(Tp::from_log_number(tp.log_number()), tp);
     }
 }
