@@ -5,4 +5,5 @@
 
 pub mod conformance;
 pub mod founding;
+pub mod scenario;
 pub mod topology;
