@@ -237,7 +237,7 @@ fn part<T: DeserializeOwned>(place: &str, value: Option<Value>) -> Result<T, Unk
 
 /// A value as it would stand in a properties file.
 #[must_use]
-pub fn property(value: &Value) -> String {
+pub(super) fn property(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),

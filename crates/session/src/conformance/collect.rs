@@ -113,8 +113,8 @@ impl Collector {
             }
             Fact::CallFailed { call, error } => {
                 self.answers.push((seat, Answer::Returned(*call, Some(*error))));
-                // Failed sends are outcomes.
-                if *call != Call::Send {
+                // Failed sends are outcomes, and a condition that could not be looked at is looked at again.
+                if !matches!(call, Call::Send | Call::Describe) {
                     self.errors.push((self.step, seat, *call, *error));
                 }
             }

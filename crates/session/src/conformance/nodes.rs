@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ackscope_kafka::metadata::PartitionState;
 use ackscope_kafka::records::{DiskRecord, FileName};
-use ackscope_kafka::{Order, Tp};
+use ackscope_kafka::{Call, Order, Tp};
 use ackscope_kernel::{Act, SeatId, Span};
 
 use super::collect::Answer;
@@ -67,7 +67,7 @@ impl Run<'_> {
                 let tp = self.tp(topic, *partition);
                 let limit = self.now() + or(*timeout_ms, self.times.await_leader);
                 self.watch(limit, |run| {
-                    let Some((_, state)) = run.state(tp, node.as_deref()) else {
+                    let Some(state) = run.state(tp, node.as_deref()) else {
                         return false;
                     };
                     let is = state.leader.map(|seat| run.world.name(seat));
@@ -89,7 +89,7 @@ impl Run<'_> {
                 let limit = self.now() + or(*timeout_ms, self.times.await_isr);
                 self.watch(limit, |run| {
                     let state = run.state(tp, node.as_deref());
-                    state.is_some_and(|(_, state)| {
+                    state.is_some_and(|state| {
                         let isr = state.isr.iter().map(|seat| run.world.name(*seat));
                         isr.collect::<BTreeSet<_>>() == wanted
                     })
@@ -203,30 +203,24 @@ impl Run<'_> {
     }
 
     /// What a broker says about a partition; without one, the answer with the highest leader epoch.
-    fn state(&mut self, tp: Tp, node: Option<&str>) -> Option<(SeatId, PartitionState)> {
+    fn state(&mut self, tp: Tp, node: Option<&str>) -> Option<PartitionState> {
         let brokers = match node {
             Some(node) => vec![self.seat(node)],
             None => self.reachable(),
         };
-        let mut best: Option<(SeatId, PartitionState)> = None;
-        for broker in brokers {
-            if !self.running(broker) {
-                continue;
-            }
-            let order = Order::Describe {
-                tp,
-                brokers: vec![broker],
-            };
-            let answer = self.ask(order, self.times.answer, |answer| {
-                matches!(answer, Answer::State(of, _) if *of == tp)
-            });
-            if let Some(Answer::State(_, state)) = answer
-                && best.as_ref().is_none_or(|(_, b)| state.leader_epoch > b.leader_epoch)
-            {
-                best = Some((broker, (*state).clone()));
-            }
+        if node.is_some() && !brokers.iter().all(|broker| self.running(*broker)) {
+            return None;
         }
-        best
+        let order = Order::Describe { tp, brokers };
+        let answer = self.ask(order, self.times.ask, |answer| match answer {
+            Answer::State(of, _) => *of == tp,
+            Answer::Returned(call, error) => *call == Call::Describe && error.is_some(),
+            _ => false,
+        });
+        match answer {
+            Some(Answer::State(_, state)) => Some((*state).clone()),
+            _ => None,
+        }
     }
 
     fn describe(&mut self, topic: &str, partition: u16, node: Option<&str>) {
@@ -237,7 +231,7 @@ impl Run<'_> {
             found = run.state(tp, node);
             found.is_some()
         });
-        let Some((from, state)) = found else {
+        let Some(state) = found else {
             self.admin_errors.push((self.step, "TIMEOUT"));
             return;
         };
@@ -252,7 +246,7 @@ impl Run<'_> {
             isr: Some(state.isr.iter().map(name).collect()),
             elr: Some(state.elr.iter().map(name).collect()),
             last_known_elr: Some(state.last_known_elr.iter().map(name).collect()),
-            seen_from: Some(name(&from)),
+            seen_from: None,
         };
         self.partition_state.push(entry);
     }
@@ -270,7 +264,7 @@ impl Run<'_> {
         let answer = self.ask(order, timeout + Span::secs(1), |answer| match answer {
             Answer::Log(of, ..) => *of == tp,
             Answer::Returned(call, error) => {
-                *call == ackscope_kafka::Call::ReadAll && error.is_some()
+                *call == Call::ReadAll && error.is_some()
             }
             _ => false,
         });
@@ -297,7 +291,8 @@ impl Run<'_> {
     fn dump_log(&mut self, node: &str, topic: &str, partition: u16) {
         let tp = self.tp(topic, partition);
         let disk = self.world.disk(self.seat(node));
-        let batches = disk.read(&FileName::Log(tp)).into_iter().flatten();
+        let log = disk.read(&FileName::Log(tp));
+        let batches = log.into_iter().flat_map(|records| records.iter());
         let batches = batches.filter_map(|record| match record {
             DiskRecord::Batch(batch) => Some(batch),
             _ => None,
@@ -333,7 +328,7 @@ impl Run<'_> {
         let answer = self.ask(order, timeout + Span::secs(1), |answer| match answer {
             Answer::Offsets(of, _) => **of == *group,
             Answer::Returned(call, error) => {
-                *call == ackscope_kafka::Call::GroupOffsets && error.is_some()
+                *call == Call::GroupOffsets && error.is_some()
             }
             _ => false,
         });

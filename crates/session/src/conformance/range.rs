@@ -5,7 +5,7 @@ const LONGEST: u64 = 1_000_000;
 
 /// The names that a name stands for: itself, or both ends of a fold and all between.
 #[must_use]
-pub fn expand(name: &str) -> Vec<String> {
+pub(super) fn expand(name: &str) -> Vec<String> {
     match fold(name) {
         Some((prefix, from, to)) => (from..=to).map(|n| format!("{prefix}{n}")).collect(),
         None => vec![name.to_owned()],
@@ -14,7 +14,7 @@ pub fn expand(name: &str) -> Vec<String> {
 
 /// Whether a name is a fold.
 #[must_use]
-pub fn is_fold(name: &str) -> bool {
+pub(super) fn is_fold(name: &str) -> bool {
     fold(name).is_some()
 }
 

@@ -10,7 +10,7 @@ use crate::founding::CONTROLLER;
 
 /// Why a case is skipped, if it is: what it needs, and what the model says about that.
 #[must_use]
-pub fn reason(case: &KafkaCase) -> Option<String> {
+pub(super) fn reason(case: &KafkaCase) -> Option<String> {
     let feature = needs(case)?;
     // What is not in the list has been built: the case runs.
     let (_, why) = LEFT_OUT.iter().find(|(name, _)| *name == feature)?;

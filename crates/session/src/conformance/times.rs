@@ -32,8 +32,6 @@ pub struct Times {
     pub commit: Span,
     /// How much longer than its own time-out a call may take until the step gives up.
     pub patience: Span,
-    /// How long one broker may take to answer a question about a partition.
-    pub answer: Span,
 }
 
 /// The times of the recordings of Kafka 4.3.1.
@@ -51,7 +49,6 @@ pub const KAFKA: Times = Times {
     ask: Span::secs(10),
     commit: Span::secs(60),
     patience: Span::secs(130),
-    answer: Span::secs(1),
 };
 
 /// Events that a case may take. Recorded cases need a few hundred thousand at most; more than this
