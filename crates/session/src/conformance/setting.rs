@@ -1,7 +1,8 @@
 //! From a case to the world that it begins with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use ackscope_kafka::system::java_hash;
 use ackscope_params::Refusal;
 
 use super::case::{KafkaCase, Kind, property};
@@ -111,8 +112,30 @@ fn topology(case: &KafkaCase, version: &str, brokers: u16) -> Topology {
             topology.groups.push(group.clone());
         }
     }
+    use_all_offsets_partitions(&mut topology);
     topology
 }
+
+/// Only partitions of `__consumer_offsets` that a group belongs to are simulated, but in the recorded
+/// clusters all of them exist. That matters: every broker leads one, so every broker has a fetch parked
+/// at every other one, and a partition that changes its leader waits for that fetch to come back.
+fn use_all_offsets_partitions(topology: &mut Topology) {
+    let partitions = topology.setting("cluster", "", "offsets.topic.num.partitions");
+    let Some(partitions) = partitions.and_then(|text| text.parse::<u32>().ok()) else {
+        return;
+    };
+    let of = |group: &str| (java_hash(group).cast_unsigned() & 0x7fff_ffff) % partitions.max(1);
+    let mut used: BTreeSet<u32> = topology.all_groups().iter().map(|group| of(group)).collect();
+    for number in 1..=MOST_GROUPS {
+        let group = format!("g{number}");
+        if used.insert(of(&group)) {
+            topology.groups.push(group);
+        }
+    }
+}
+
+/// More names than this are not tried to find a group for each partition.
+const MOST_GROUPS: u32 = 100;
 
 /// Checks that steps name only what is there.
 ///
