@@ -523,7 +523,10 @@ impl<S: Standing> Recorder<S> for Ledger<S> {
 impl<S: Standing> Ledger<S> {
     fn acted(&mut self, act: &Act<S>, id: EntryId, at: Time, world: &World<S>) {
         match act {
-            Act::PowerOff(host, _) | Act::Wipe(host) => {
+            Act::PowerOff(host, _)
+            | Act::Wipe(host)
+            | Act::Truncate(host, ..)
+            | Act::Remove(host, _) => {
                 for seat in world.seats().filter(|seat| world.host(*seat) == *host) {
                     self.reread(seat, id, at, world);
                 }
