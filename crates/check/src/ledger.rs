@@ -525,7 +525,7 @@ impl<S: Standing> Ledger<S> {
         match act {
             Act::PowerOff(host, _)
             | Act::Wipe(host)
-            | Act::Truncate(host, ..)
+            | Act::Truncate(host, _, _)
             | Act::Remove(host, _) => {
                 for seat in world.seats().filter(|seat| world.host(*seat) == *host) {
                     self.reread(seat, id, at, world);
