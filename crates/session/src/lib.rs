@@ -1,1 +1,10 @@
-//! Intents, playback, recipes, scenarios: what the page and the command line share
+//! Intents, playback, recipes, scenarios: what the page and the command line share.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod conformance;
+pub mod founding;
+pub mod recipe;
+pub mod scenario;
+pub mod topology;
