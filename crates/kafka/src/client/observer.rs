@@ -120,7 +120,8 @@ impl Observer {
         self.number += 1;
         self.job = match order {
             Order::ReadAll { tp, timeout } => {
-                // A reader is a new consumer each time, and takes as long to be made.
+                // A reader is a new consumer each time: it takes as long to be made, and knows nothing yet.
+                self.net.forget_metadata();
                 let starts = now + env.settings().pace.client_start;
                 Some((Job::ReadAll(ReadAll::new(tp, starts)), now + timeout))
             }
