@@ -8,3 +8,5 @@ pub mod founding;
 pub mod recipe;
 pub mod scenario;
 pub mod topology;
+
+pub use ackscope_kafka as kafka;

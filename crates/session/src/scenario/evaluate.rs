@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ackscope_check::{Fate, Ledger};
+use ackscope_check::{Fate, Ledger, explain};
 use ackscope_kafka::records::{DiskRecord, FileName, Payload};
 use ackscope_kafka::{Batch, Fact, Kafka, KafkaProcess, Tp};
-use ackscope_kernel::{EntryId, MessageKey, SeatId, Status, Time, Trace, What as Happening, World};
+use ackscope_kernel::{Entry, EntryId, MessageKey, SeatId, Status, Time, Trace, What as Happening, World};
 
 use super::act::Messages;
 use super::claim::{Claim, Event, Expectation, Liveness, Quantity};
@@ -66,9 +66,13 @@ impl Present<'_> {
             (_, claim) => self.claim(claim),
         };
         let mut result = asked.unwrap_or_else(|reason| answer(false, reason));
-        if let Some(reason) = &expectation.because {
-            let because = "the id of a reason is not compared yet".to_owned();
-            result = answer(false, format!("because {reason}: {because}"));
+        if let (true, Some(reason)) = (result.holds, &expectation.because) {
+            result = match &expectation.claim {
+                Claim::Fate { messages, .. } => self
+                    .because(messages, reason)
+                    .unwrap_or_else(|reason| answer(false, reason)),
+                _ => answer(false, "only a fate has a reason"),
+            };
         }
         if expectation.not {
             result.holds = !result.holds;
@@ -166,7 +170,7 @@ impl Present<'_> {
     fn entries(
         &self,
         from: u32,
-    ) -> impl Iterator<Item = (EntryId, &ackscope_kernel::Entry<Kafka>)> {
+    ) -> impl Iterator<Item = (EntryId, &Entry<Kafka>)> {
         self.trace.range(from, self.trace.len())
     }
 
@@ -190,7 +194,7 @@ impl Present<'_> {
     ) -> Result<Option<(EntryId, Time)>, String> {
         let Some(from) = from else { return Ok(None) };
         let pattern = Pattern::new(event, self.world)?;
-        let fits = |(id, entry): &(EntryId, &ackscope_kernel::Entry<Kafka>)| {
+        let fits = |(id, entry): &(EntryId, &Entry<Kafka>)| {
             pattern.fits(*id, entry, self.world, self.answers)
         };
         Ok(self
@@ -246,6 +250,32 @@ impl Present<'_> {
         })
     }
 
+    /// Whether the story of each of these messages has this sentence.
+    fn because(&self, messages: &[Messages], reason: &str) -> Asked {
+        let lookup = Lookup::new(self.world);
+        let keys = if messages.is_empty() {
+            self.ledger.rows().map(|(key, _)| key).collect()
+        } else {
+            lookup.messages(messages)?
+        };
+        for key in keys {
+            let story = explain(self.world, self.trace, self.ledger, key);
+            let story = story.ok_or_else(|| format!("{} was not offered", lookup.name(key)))?;
+            let told = story.sentences.iter().map(|sentence| sentence.phrase.key);
+            let told: Vec<&str> = told
+                .chain(story.allowed.iter().map(|phrase| phrase.key))
+                .collect();
+            if !told.contains(&reason) {
+                let told = told.join(", ");
+                return Ok(answer(
+                    false,
+                    format!("the story of {} is {told}", lookup.name(key)),
+                ));
+            }
+        }
+        Ok(answer(true, reason))
+    }
+
     fn state(&self, tp: Tp) -> Result<&ackscope_kafka::metadata::PartitionState, String> {
         let state = image(self.world).and_then(|image| image.partitions.get(&tp));
         state
@@ -282,14 +312,14 @@ impl Present<'_> {
 
     /// The batches of a replica's log, as its disk has them.
     fn log(&self, seat: SeatId, tp: Tp) -> Vec<&Batch> {
-        let records = self.world.disk(seat).read(&FileName::Log(tp));
-        let batch = |record| match record {
-            &DiskRecord::Batch(ref batch) => Some(&**batch),
-            _ => None,
+        let Some(records) = self.world.disk(seat).read(&FileName::Log(tp)) else {
+            return Vec::new();
         };
-        records.map_or_else(Vec::new, |records| {
-            records.iter().filter_map(batch).collect()
-        })
+        let batches = records.iter().filter_map(|record| match record {
+            DiskRecord::Batch(batch) => Some(&**batch),
+            _ => None,
+        });
+        batches.collect()
     }
 
     fn count(&self, fates: &[&str]) -> i64 {
@@ -319,6 +349,7 @@ impl Present<'_> {
                 let row = self.ledger.row(lookup.message(message)?);
                 row.map_or(0, |row| i64::from(row.deliveries))
             }
+            Quantity::Effects(message) => self.effects(lookup.message(message)?),
             Quantity::Offset(message) => self.offset(lookup.message(message)?)?,
             Quantity::Epoch(tp) => i64::from(self.state(lookup.tp(tp)?)?.leader_epoch),
             Quantity::Leo { partition, at } => {
@@ -345,12 +376,23 @@ impl Present<'_> {
             Quantity::Count(event) => {
                 let pattern = Pattern::new(event, self.world)?;
                 let from = self.start_of(event).unwrap_or(self.trace.len());
-                let fits = |(id, entry): &(EntryId, &ackscope_kernel::Entry<Kafka>)| {
+                let fits = |(id, entry): &(EntryId, &Entry<Kafka>)| {
                     pattern.fits(*id, entry, self.world, self.answers)
                 };
                 i64::try_from(self.entries(from).filter(fits).count()).unwrap_or(i64::MAX)
             }
         })
+    }
+
+    fn effects(&self, key: MessageKey) -> i64 {
+        let effect = |(_, entry): (EntryId, &Entry<Kafka>)| match &entry.what {
+            Happening::Note(Fact::Processed { records, .. }) => {
+                i64::try_from(records.iter().filter(|(k, _)| *k == key).count()).unwrap_or(i64::MAX)
+            }
+            Happening::Note(Fact::EffectSuppressed { message }) => -i64::from(*message == key),
+            _ => 0,
+        };
+        self.entries(self.zero).map(effect).sum()
     }
 
     /// The offset that the producer was told last.
@@ -388,8 +430,8 @@ impl Present<'_> {
             .filter(|batch| batch.next <= known)
         {
             if let Payload::Offsets(offsets) = &batch.payload {
-                let mine = offsets.iter().filter(|o| *o.group == *group && o.tp == tp);
-                found = mine.last().map_or(found, |o| o.offset.unwrap_or(-1));
+                let mut mine = offsets.iter().filter(|o| *o.group == *group && o.tp == tp);
+                found = mine.next_back().map_or(found, |o| o.offset.unwrap_or(-1));
             }
         }
         Ok(found)
