@@ -107,7 +107,8 @@ impl Run<'_> {
                 let timeout = or(*timeout_ms, self.times.commit);
                 let offsets = offsets.as_ref().map(|places| {
                     let each = places.iter();
-                    each.map(|p| (self.tp(&p.topic, p.partition), p.offset)).collect()
+                    each.map(|p| (self.tp(&p.topic, p.partition), p.offset))
+                        .collect()
                 });
                 let order = Order::Commit { offsets, timeout };
                 let patience = timeout + self.times.patience;
@@ -143,7 +144,9 @@ impl Run<'_> {
     fn assigned(&self, client: &str) -> std::collections::BTreeSet<String> {
         let owned = self.collected.assigned.get(&self.seat(client));
         let owned = owned.into_iter().flatten();
-        owned.map(|tp| tp_name(self.world.settings(), *tp)).collect()
+        owned
+            .map(|tp| tp_name(self.world.settings(), *tp))
+            .collect()
     }
 
     fn produce(&mut self, produce: &Produce) {
