@@ -16,7 +16,9 @@ pub(crate) struct Repo {
 
 impl Repo {
     pub(crate) fn open() -> Result<Repo> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        // Asked at run time: clones that share a target folder share this program too.
+        let manifest = env::var_os("CARGO_MANIFEST_DIR").context("start it as `cargo xtask`")?;
+        let root = Path::new(&manifest)
             .parent()
             .context("xtask lies in a folder of the workspace")?
             .to_path_buf();

@@ -16,6 +16,11 @@ pub(crate) struct Step {
 pub(crate) fn all() -> Vec<Step> {
     let mut steps = vec![
         Step {
+            name: "tools",
+            about: "what the other steps need is there",
+            run: tools_and_browser,
+        },
+        Step {
             name: "fmt",
             about: "the code is formatted",
             run: fmt,
@@ -65,6 +70,16 @@ pub(crate) fn all() -> Vec<Step> {
         },
     ]);
     steps
+}
+
+/// Each step brings what it needs itself; this one comes first, so that nobody waits ten minutes
+/// to hear that a browser is missing.
+fn tools_and_browser(repo: &Repo) -> Result<()> {
+    tools::ensure_component(repo, "fmt", "rustfmt")?;
+    tools::ensure_component(repo, "clippy", "clippy")?;
+    tools::ensure_node_modules(repo)?;
+    browser::ensure(repo)?;
+    tools::ensure_all(repo)
 }
 
 fn fmt(repo: &Repo) -> Result<()> {
@@ -123,8 +138,8 @@ fn page_test_types(repo: &Repo) -> Result<()> {
 
 fn page_tests(repo: &Repo) -> Result<()> {
     tools::ensure_node_modules(repo)?;
-    dist::ensure_built(repo)?;
     let browser = browser::ensure(repo)?;
+    dist::ensure_built(repo)?;
     let _chromium = repo.sh.push_env("CHROMIUM", browser.chromium);
     let _limit = repo.sh.push_env(
         "FIRST_PICTURE_GZIP_MAX",

@@ -16,10 +16,15 @@ const TRUNK: &str = "0.21.14";
 /// What `serve` builds.
 const SERVED_DIR: &str = "target/served";
 
-/// Everything that building needs, then the PATH line for plain `trunk`.
-pub(crate) fn install_all(repo: &Repo) -> Result<()> {
+/// Everything that building needs.
+pub(crate) fn ensure_all(repo: &Repo) -> Result<()> {
     ensure_for_serve(repo)?;
-    ensure_wasm_opt(repo)?;
+    ensure_wasm_opt(repo)
+}
+
+/// The same, then the PATH line for plain `trunk`.
+pub(crate) fn install_all(repo: &Repo) -> Result<()> {
+    ensure_all(repo)?;
     println!("trunk, wasm-bindgen and wasm-opt are there. To call them directly:");
     println!("{}", repo.path_line()?);
     Ok(())
@@ -59,8 +64,7 @@ fn become_program(mut program: Command) -> Result<()> {
 
 /// The static site, in dist/.
 pub(crate) fn build_site(repo: &Repo) -> Result<()> {
-    ensure_for_serve(repo)?;
-    ensure_wasm_opt(repo)?;
+    ensure_all(repo)?;
     fetch_crates(repo)?;
     cmd!(repo.sh, "trunk build --release --offline").run()?;
     Ok(())
@@ -175,15 +179,15 @@ fn ensure_wasm_opt(repo: &Repo) -> Result<()> {
 
 /// npm packages as locked; installed again only when the lock file changed.
 pub(crate) fn ensure_node_modules(repo: &Repo) -> Result<()> {
+    let Some(npm) = repo.find("npm") else {
+        bail!("npm is missing; install Node.js 20 or newer (Debian: apt-get install nodejs npm)");
+    };
     let lock = repo.root.join("package-lock.json");
     let installed = repo.root.join("node_modules").join(".installed-lock.json");
     let wanted = fs::read(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
     if fs::read(&installed).is_ok_and(|have| have == wanted) {
         return Ok(());
     }
-    let Some(npm) = repo.find("npm") else {
-        bail!("npm is missing; install Node.js 20 or newer (Debian: apt-get install nodejs npm)");
-    };
     cmd!(repo.sh, "{npm} ci --no-audit --no-fund").run()?;
     fs::write(&installed, &wanted).context("cannot note which npm packages are installed")
 }

@@ -119,6 +119,7 @@ impl ClientError {
 
 /// A decision of one process. The entry says whose.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+#[allow(missing_docs, reason = "the sentence of each fact names its fields")]
 pub enum Fact {
     // ---- producers ----
     /// The application called send().

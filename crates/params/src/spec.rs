@@ -216,7 +216,12 @@ impl Spec {
                 profile.name()
             ));
         }
-        let text = text.trim();
+        // The tables write the empty text as a pair of quotation marks.
+        let text = if text.trim() == "\"\"" {
+            ""
+        } else {
+            text.trim()
+        };
         if text == "none" && self.nullable() {
             return Ok(Value::None);
         }

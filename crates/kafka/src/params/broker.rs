@@ -141,7 +141,8 @@ ackscope_params::params! {
             Int, ">=1", ["1", "1", "1"], "broker-restart", "1.3", affects [Loss, Availability],
             safer ["3"], through "topic",
         }
-        /// How many connections a follower uses to fetch from one leader's broker.
+        /// How many threads, each with a connection of its own, a follower uses to fetch from one
+        /// broker.
         "num.replica.fetchers" {
             Int, ">=1", ["1", "1", "1"], "dynamic-metadata", "1.3", affects [Latency],
             comes with "fetcher-threads",

@@ -55,12 +55,9 @@ const CLUSTER_SCOPES: [&str; 6] = [
 impl Settings {
     /// A cluster in which nothing is spelled out.
     pub fn new(profile: Profile) -> Self {
-        let elr = super::known::CLUSTER_FEATURE
-            .iter()
-            .any(|spec| spec.key == ELR && spec.default(profile) == Some("1"));
         Self {
             profile,
-            elr,
+            elr: default_elr(profile),
             controller: Overlay::new(),
             broker: Overlay::new(),
             brokers: BTreeMap::new(),
@@ -98,7 +95,7 @@ impl Settings {
     pub fn unset(&mut self, at: &Address) -> Result<Option<String>, Refusal> {
         let spec = at.spec("").map_err(|refusal| refusal.of(&at.instance))?;
         if spec.key == ELR {
-            self.elr = Self::new(self.profile).elr;
+            self.elr = default_elr(self.profile);
             return Ok(None);
         }
         let overlay = self.overlay_mut(&at.scope, &at.instance);
@@ -207,6 +204,12 @@ impl Settings {
 
 const ELR: &str = "eligible.leader.replicas.version";
 const MIN_ISR: &str = "min.insync.replicas";
+
+/// Whether a new cluster of a profile has eligible leader replicas.
+fn default_elr(profile: Profile) -> bool {
+    let feature = find(super::known::CLUSTER_FEATURE, ELR);
+    feature.is_some_and(|spec| spec.default(profile) == Some("1"))
+}
 
 /// The nearest key of any scope of the cluster; for a topic's key the broker's name for it.
 fn nearest_of_cluster(key: &str) -> Option<&'static str> {

@@ -23,6 +23,8 @@ pub struct Address {
 pub struct Row {
     /// What the table says about it.
     pub spec: &'static Spec,
+    /// The name under which the value stands: the row's key, or a sibling in another unit.
+    pub key: &'static str,
     /// The value in force as the product would write it.
     pub text: String,
     /// Whether it was spelled out here.

@@ -1,8 +1,10 @@
 //! From what was spelled out to what each part obeys.
 
+use std::collections::BTreeMap;
+
 use ackscope_params::{Overlay, Refusal, Registry, Value};
 
-use super::{Address, Row, Settings};
+use super::{Address, ELR, Row, Settings, default_elr};
 use crate::params::{
     BrokerParams, CleanupPolicy, ConsumerParams, ControllerParams, CoordinatorParams,
     OFFSETS_TOPIC, ProducerParams, TopicParams, specs,
@@ -88,27 +90,43 @@ impl Settings {
 
     /// Every row of a scope that the profile has, with the value in force there.
     pub fn rows(&self, scope: &str, instance: &str) -> Vec<Row> {
-        let in_force: Box<dyn Fn(&str) -> Option<Value>> = match scope {
+        let in_force: Getter<'_> = match scope {
             "producer" => getter(self.producer(instance)),
             "consumer" => getter(self.consumer(instance)),
             "topic" => getter(self.topic(instance)),
             "broker" => getter(self.broker(instance)),
             "controller" => getter(self.controller()),
             "group-coordinator" => getter(self.coordinator()),
-            _ => Box::new(|key| (key == super::ELR).then(|| Value::Int(i64::from(self.elr)))),
+            _ => Box::new(|key| (key == ELR).then(|| Value::Int(i64::from(self.elr)))),
         };
         let overlay = self.overlay(scope, instance);
         let rows = specs(scope).iter().filter_map(|spec| {
             let default = spec.default(self.profile)?;
-            let explicit = overlay.and_then(|overlay| overlay.get(spec.key));
+            let spelled = |key: &'static str| Some((key, overlay?.get(key)?));
+            // A sibling in a smaller unit wins over the row's own key, in the order of the table.
+            let siblings = spec
+                .aliases
+                .iter()
+                .filter(|alias| spec.named(alias).key != spec.key);
+            if let Some((key, text)) = siblings.copied().find_map(spelled) {
+                return Some(Row {
+                    spec,
+                    key,
+                    text: text.to_owned(),
+                    explicit: true,
+                });
+            }
+            let explicit = spelled(spec.key);
             let text = match in_force(spec.key) {
                 Some(value) => value.to_string(),
-                None => explicit.unwrap_or(default).to_owned(),
+                None => explicit.map_or(default, |(_, text)| text).to_owned(),
             };
+            let explicit = explicit.is_some() || (spec.key == ELR && self.elr_is_explicit());
             Some(Row {
                 spec,
+                key: spec.key,
                 text,
-                explicit: explicit.is_some(),
+                explicit,
             })
         });
         rows.collect()
@@ -116,7 +134,7 @@ impl Settings {
 
     /// Every value that is spelled out, with its place, in a fixed order.
     pub fn explicit(&self) -> Vec<(Address, &str)> {
-        let named = |scope: &'static str, map: &'_ std::collections::BTreeMap<String, Overlay>| {
+        let named = |scope: &'static str, map: &BTreeMap<String, Overlay>| {
             map.keys()
                 .map(|name| (scope.to_owned(), name.clone()))
                 .collect::<Vec<_>>()
@@ -140,7 +158,15 @@ impl Settings {
                 all.extend(overlay.iter().map(here));
             }
         }
+        if self.elr_is_explicit() {
+            let at = Address::new("cluster-feature", "", ELR);
+            all.push((at, if self.elr { "1" } else { "0" }));
+        }
         all
+    }
+
+    fn elr_is_explicit(&self) -> bool {
+        self.elr != default_elr(self.profile)
     }
 
     fn broker_overlay(&self, name: &str) -> Overlay {
@@ -193,7 +219,10 @@ fn resolve<T: Registry>(settings: &Settings, overlay: Option<&Overlay>) -> (T, V
     T::resolve(settings.profile, overlay.unwrap_or(&Overlay::new()))
 }
 
-fn getter<T: Registry + 'static>(params: T) -> Box<dyn Fn(&str) -> Option<Value>> {
+/// The values in force by their keys.
+type Getter<'a> = Box<dyn Fn(&str) -> Option<Value> + 'a>;
+
+fn getter<T: Registry + 'static>(params: T) -> Getter<'static> {
     Box::new(move |key| params.get(key))
 }
 

@@ -1,0 +1,100 @@
+//! The leader epoch cache of a replica (`LeaderEpochFileCache`; KIP-101, KIP-279; reference 2.10).
+
+use borsh::BorshSerialize;
+
+/// Which leader epoch begins at which offset, oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize)]
+pub struct EpochCache {
+    entries: Vec<(i32, i64)>,
+}
+
+impl EpochCache {
+    /// Notes that `epoch` begins at `start`, unless a later or the same epoch is known.
+    pub fn assign(&mut self, epoch: i32, start: i64) {
+        if self.entries.last().is_none_or(|(last, _)| epoch > *last) {
+            // An epoch that began at the same offset and holds no record gives way.
+            self.entries.retain(|(_, at)| *at < start);
+            self.entries.push((epoch, start));
+        }
+    }
+
+    /// The latest epoch.
+    #[must_use]
+    pub fn latest(&self) -> Option<i32> {
+        self.entries.last().map(|(epoch, _)| *epoch)
+    }
+
+    /// The greatest known epoch not above `epoch`, and where it ends in a log that ends at `log_end`.
+    /// `None`: undefined.
+    #[must_use]
+    pub fn end_of(&self, epoch: i32, log_end: i64) -> Option<(i32, i64)> {
+        let (latest, _) = self.entries.last()?;
+        if epoch == *latest {
+            return Some((epoch, log_end));
+        }
+        if epoch > *latest || self.entries.first().is_some_and(|(first, _)| epoch < *first) {
+            return None;
+        }
+        let next = self.entries.iter().position(|(e, _)| *e > epoch)?;
+        Some((self.entries[next - 1].0, self.entries[next].1))
+    }
+
+    /// Forgets what begins at `offset` or later.
+    pub fn truncate(&mut self, offset: i64) {
+        self.entries.retain(|(_, start)| *start < offset);
+    }
+
+    /// The log begins at `offset` now: older epochs go, the one in force there begins there.
+    pub fn advance_start(&mut self, offset: i64) {
+        let keep = self.entries.iter().rposition(|(_, start)| *start <= offset).unwrap_or(0);
+        self.entries.drain(..keep);
+        if let Some(first) = self.entries.first_mut() {
+            first.1 = first.1.max(offset);
+        }
+    }
+
+    /// All entries: (epoch, first offset).
+    #[must_use]
+    pub fn entries(&self) -> &[(i32, i64)] {
+        &self.entries
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cache(entries: &[(i32, i64)]) -> EpochCache {
+        EpochCache { entries: entries.to_vec() }
+    }
+
+    #[test]
+    fn end_of_answers_the_table_of_the_reference() {
+        let leader = cache(&[(4, 0), (7, 50)]);
+        assert_eq!(leader.end_of(7, 60), Some((7, 60)));
+        assert_eq!(leader.end_of(6, 60), Some((4, 50)), "T4, round 1");
+        assert_eq!(leader.end_of(4, 60), Some((4, 50)));
+        assert_eq!(leader.end_of(3, 60), None);
+        assert_eq!(leader.end_of(8, 60), None);
+        assert_eq!(cache(&[]).end_of(0, 0), None);
+        assert_eq!(cache(&[(4, 0), (5, 40), (6, 45)]).end_of(4, 48), Some((4, 40)), "T4, follower");
+    }
+
+    #[test]
+    fn an_empty_epoch_gives_way_to_the_next() {
+        let mut cache = cache(&[(1, 0), (2, 10)]);
+        cache.assign(3, 10);
+        assert_eq!(cache.entries(), [(1, 0), (3, 10)]);
+        cache.assign(2, 12);
+        assert_eq!(cache.entries(), [(1, 0), (3, 10)], "an older epoch changes nothing");
+    }
+
+    #[test]
+    fn truncation_forgets_what_begins_later() {
+        let mut cache = cache(&[(1, 0), (2, 10), (3, 20)]);
+        cache.truncate(20);
+        assert_eq!(cache.entries(), [(1, 0), (2, 10)]);
+        cache.advance_start(15);
+        assert_eq!(cache.entries(), [(2, 15)]);
+    }
+}
