@@ -47,11 +47,18 @@ impl<S: System, L: Recorder<S>> History<S, L> {
     /// A run that begins with this world, to which `acts` (in the order of their moments) will be done.
     #[must_use]
     pub fn new(world: World<S>, ledger: L, acts: Vec<(Moment, Act<S>)>) -> Self {
+        Self::continued(world, Trace::default(), ledger, acts)
+    }
+
+    /// A run that goes on from the end of `trace`, the trace of what made this world what it is. The
+    /// ledger sees the entries after it, and no seek leads before it.
+    #[must_use]
+    pub fn continued(world: World<S>, trace: Trace<S>, ledger: L, acts: Vec<(Moment, Act<S>)>) -> Self {
         let end = world.moment();
         let mut history = History {
             world,
             ledger,
-            trace: Trace::default(),
+            trace,
             acts,
             next_act: 0,
             events: 0,

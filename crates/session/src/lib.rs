@@ -7,8 +7,12 @@
 #![warn(missing_docs)]
 
 pub mod command;
+pub mod founding;
+pub mod playback;
 pub mod run;
 pub mod session;
+pub mod text;
+pub mod topology;
 pub mod view;
 
 pub use ackscope_scene as scene;
