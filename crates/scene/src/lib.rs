@@ -5,6 +5,7 @@
 
 pub mod drawable;
 pub mod geometry;
+pub mod layout;
 pub mod phrase;
 
 pub use drawable::{Drawable, Frame};
