@@ -105,11 +105,11 @@ fn has_chinese_font(repo: &Repo) -> bool {
     fonts.is_ok_and(|fonts| !fonts.trim().is_empty())
 }
 
-fn is_debian(repo: &Repo) -> bool {
+pub(crate) fn is_debian(repo: &Repo) -> bool {
     Path::new("/etc/debian_version").exists() && repo.find("apt-get").is_some()
 }
 
-fn is_root(repo: &Repo) -> bool {
+pub(crate) fn is_root(repo: &Repo) -> bool {
     cmd!(repo.sh, "id -u")
         .quiet()
         .read()

@@ -1,6 +1,6 @@
 //! Set-up, build and test of AckScope: `cargo xtask --help`.
 //!
-//! `tools` and `browser` find or install what a step needs, `steps` says what is checked and in
+//! `tools`, `wasm_target` and `browser` find or install what a step needs, `steps` says what is checked and in
 //! which order, `runner` runs the steps, `dist` judges the built site, `release` the command line.
 
 mod bench;
@@ -11,6 +11,7 @@ mod repo;
 mod runner;
 mod steps;
 mod tools;
+mod wasm_target;
 
 use std::process::ExitCode;
 

@@ -9,8 +9,8 @@ use anyhow::{Context, Result, bail, ensure};
 use xshell::cmd;
 
 use crate::repo::{Repo, TOOLS_DIR};
+use crate::wasm_target;
 
-const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// The newest Trunk that was tried; wasm-bindgen's version is in Cargo.lock, wasm-opt's in Trunk.toml.
 const TRUNK: &str = "0.21.14";
 /// What `serve` builds.
@@ -35,6 +35,7 @@ pub(crate) fn serve(repo: &Repo, port: u16, release: bool, more: &[String]) -> R
     if release {
         ensure_wasm_opt(repo)?;
     }
+    let _wasm = wasm_target::enter(repo)?;
     fetch_crates(repo)?;
     let port = port.to_string();
     let release = release.then_some("--release");
@@ -65,6 +66,7 @@ fn become_program(mut program: Command) -> Result<()> {
 /// The static site, in dist/.
 pub(crate) fn build_site(repo: &Repo) -> Result<()> {
     ensure_all(repo)?;
+    let _wasm = wasm_target::enter(repo)?;
     fetch_crates(repo)?;
     cmd!(repo.sh, "trunk build --release --offline").run()?;
     Ok(())
@@ -77,26 +79,9 @@ fn fetch_crates(repo: &Repo) -> Result<()> {
 }
 
 fn ensure_for_serve(repo: &Repo) -> Result<()> {
-    ensure_wasm_target(repo)?;
+    wasm_target::enter(repo)?;
     ensure_trunk(repo)?;
     ensure_wasm_bindgen(repo)
-}
-
-pub(crate) fn ensure_wasm_target(repo: &Repo) -> Result<()> {
-    let libraries = cmd!(
-        repo.sh,
-        "rustc --print target-libdir --target {WASM_TARGET}"
-    );
-    let libraries = libraries.quiet().read()?;
-    let installed = fs::read_dir(&libraries).is_ok_and(|mut files| files.next().is_some());
-    if installed {
-        return Ok(());
-    }
-    cmd!(repo.sh, "rustup target add {WASM_TARGET}")
-        .run()
-        .with_context(|| {
-            format!("Rust's standard library for {WASM_TARGET} is missing; bring it with rustup")
-        })
 }
 
 /// `cargo fmt` and `cargo clippy` are components that a minimal Rust lacks.

@@ -60,9 +60,21 @@ impl Controller {
             }
         }
         // A new active controller gives every broker a whole session (reference 2.11).
-        let session = Session { last_contact: env.now(), applied: 0, shutdown_at: None };
-        let sessions = image.brokers.keys().map(|broker| (*broker, session)).collect();
-        let controller = Controller { image: Arc::new(image), sessions, parked: BTreeMap::new() };
+        let session = Session {
+            last_contact: env.now(),
+            applied: 0,
+            shutdown_at: None,
+        };
+        let sessions = image
+            .brokers
+            .keys()
+            .map(|broker| (*broker, session))
+            .collect();
+        let controller = Controller {
+            image: Arc::new(image),
+            sessions,
+            parked: BTreeMap::new(),
+        };
         controller.arm_scans(env);
         controller
     }
@@ -82,7 +94,11 @@ impl Controller {
     /// Takes one input.
     pub fn step(&mut self, input: Input<Kafka>, env: &mut Env<'_, Kafka>) {
         match input {
-            Input::Message { conn, from, message: Msg::Ask { corr, ask } } => {
+            Input::Message {
+                conn,
+                from,
+                message: Msg::Ask { corr, ask },
+            } => {
                 if let Some(answer) = self.asked(conn, corr, from, ask, env) {
                     env.send(conn, Msg::Answer { corr, answer });
                 }
@@ -92,8 +108,17 @@ impl Controller {
             Input::Timer(Timer::UncleanScan) => self.scan_leaderless(env),
             Input::Timer(Timer::MetadataPark(broker)) => {
                 if let Some(parked) = self.parked.remove(&broker) {
-                    let answer = Answer::MetadataFetch { from: parked.offset, batches: Vec::new() };
-                    env.send(parked.conn, Msg::Answer { corr: parked.corr, answer });
+                    let answer = Answer::MetadataFetch {
+                        from: parked.offset,
+                        batches: Vec::new(),
+                    };
+                    env.send(
+                        parked.conn,
+                        Msg::Answer {
+                            corr: parked.corr,
+                            answer,
+                        },
+                    );
                 }
             }
             Input::Order(Order::CreateTopics(topics)) => self.create_topics(&topics, env),
@@ -115,14 +140,29 @@ impl Controller {
         env: &mut Env<'_, Kafka>,
     ) -> Option<Answer> {
         match ask {
-            Ask::Register { incarnation, clean_epoch } => {
-                Some(self.register(from, incarnation, clean_epoch, env))
-            }
-            Ask::BrokerHeartbeat { epoch, offset, want_shutdown } => {
-                Some(self.heartbeat(from, epoch, offset, want_shutdown, env))
-            }
-            Ask::AlterPartition { broker_epoch, tp, leader_epoch, partition_epoch, isr } => {
-                let change = partitions::IsrChange { broker_epoch, tp, leader_epoch, partition_epoch, isr };
+            Ask::Register {
+                incarnation,
+                clean_epoch,
+            } => Some(self.register(from, incarnation, clean_epoch, env)),
+            Ask::BrokerHeartbeat {
+                epoch,
+                offset,
+                want_shutdown,
+            } => Some(self.heartbeat(from, epoch, offset, want_shutdown, env)),
+            Ask::AlterPartition {
+                broker_epoch,
+                tp,
+                leader_epoch,
+                partition_epoch,
+                isr,
+            } => {
+                let change = partitions::IsrChange {
+                    broker_epoch,
+                    tp,
+                    leader_epoch,
+                    partition_epoch,
+                    isr,
+                };
                 Some(self.alter_partition(from, change, env))
             }
             Ask::MetadataFetch { offset } => self.metadata_fetch(conn, corr, from, offset, env),
@@ -145,7 +185,10 @@ impl Controller {
         env: &mut Env<'_, Kafka>,
     ) -> Option<Answer> {
         if offset < self.image.offset {
-            return Some(Answer::MetadataFetch { from: offset, batches: batches_from(offset, env) });
+            return Some(Answer::MetadataFetch {
+                from: offset,
+                batches: batches_from(offset, env),
+            });
         }
         self.parked.insert(from, ParkedFetch { conn, corr, offset });
         env.arm_in(Timer::MetadataPark(from), METADATA_WAIT);
@@ -168,8 +211,17 @@ impl Controller {
         for (broker, parked) in std::mem::take(&mut self.parked) {
             env.disarm(Timer::MetadataPark(broker));
             let batches = batches_from(parked.offset, env);
-            let answer = Answer::MetadataFetch { from: parked.offset, batches };
-            env.send(parked.conn, Msg::Answer { corr: parked.corr, answer });
+            let answer = Answer::MetadataFetch {
+                from: parked.offset,
+                batches,
+            };
+            env.send(
+                parked.conn,
+                Msg::Answer {
+                    corr: parked.corr,
+                    answer,
+                },
+            );
         }
     }
 
@@ -186,7 +238,10 @@ impl Controller {
             ) else {
                 continue;
             };
-            records.push(MetaRecord::Topic { topic: *topic, params: params.clone() });
+            records.push(MetaRecord::Topic {
+                topic: *topic,
+                params: params.clone(),
+            });
             records.extend(partitions::new_partitions(*topic, def, &self.image));
             env.note(Fact::TopicCreated { topic: *topic });
         }
@@ -196,16 +251,22 @@ impl Controller {
 
 fn batches_from(offset: i64, env: &Env<'_, Kafka>) -> Vec<Arc<[MetaRecord]>> {
     let skip = usize::try_from(offset).unwrap_or(0);
-    env.disk().read(&FileName::Metadata).map_or_else(Vec::new, |log| {
-        let batch = |record: &DiskRecord| match record {
-            DiskRecord::Metadata(batch) => Some(batch.clone()),
-            _ => None,
-        };
-        log.iter().skip(skip).filter_map(batch).collect()
-    })
+    env.disk()
+        .read(&FileName::Metadata)
+        .map_or_else(Vec::new, |log| {
+            let batch = |record: &DiskRecord| match record {
+                DiskRecord::Metadata(batch) => Some(batch.clone()),
+                _ => None,
+            };
+            log.iter().skip(skip).filter_map(batch).collect()
+        })
 }
 
 /// The answer to a broker that names a stale epoch.
 fn stale_heartbeat() -> Answer {
-    Answer::BrokerHeartbeat { error: Code::StaleBrokerEpoch, fenced: true, should_shut_down: false }
+    Answer::BrokerHeartbeat {
+        error: Code::StaleBrokerEpoch,
+        fenced: true,
+        should_shut_down: false,
+    }
 }

@@ -27,10 +27,25 @@ pub use system::{Kafka, KafkaProcess, Order, Role, Settings, Timer};
 
 /// Features that the model leaves out, with the reason. Conformance cases that need one are skipped.
 pub const LEFT_OUT: &[(&str, &str)] = &[
-    ("transactions", "transactional producers and read_committed are not built yet"),
+    (
+        "transactions",
+        "transactional producers and read_committed are not built yet",
+    ),
     ("share groups", "KafkaShareConsumer is not built yet"),
-    ("group.protocol=consumer", "the KIP-848 protocol is not built yet"),
-    ("rebalance", "a group has one live member; rebalances between live members are not built yet"),
-    ("controller failure", "one controller that is always up; the quorum is not built yet"),
-    ("administration", "elect, reassign, alter_config, create_partitions and deletions are not built yet"),
+    (
+        "group.protocol=consumer",
+        "the KIP-848 protocol is not built yet",
+    ),
+    (
+        "rebalance",
+        "a group has one live member; rebalances between live members are not built yet",
+    ),
+    (
+        "controller failure",
+        "one controller that is always up; the quorum is not built yet",
+    ),
+    (
+        "administration",
+        "elect, reassign, alter_config, create_partitions and deletions are not built yet",
+    ),
 ];

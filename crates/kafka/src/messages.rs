@@ -511,7 +511,9 @@ impl Answer {
     }
 }
 
-fn carried<'a>(batches: impl Iterator<Item = &'a Arc<Batch>>) -> (Option<ackscope_kernel::MessageKey>, u32) {
+fn carried<'a>(
+    batches: impl Iterator<Item = &'a Arc<Batch>>,
+) -> (Option<ackscope_kernel::MessageKey>, u32) {
     let (mut first, mut count) = (None, 0);
     for batch in batches {
         let records = batch.records();
@@ -528,19 +530,27 @@ impl Message for Msg {
     fn brief(&self) -> Brief {
         let (kind, (first, count), detail, background) = match self {
             Msg::Ask { ask, .. } => match ask {
-                Ask::Produce { batches, .. } => {
-                    (kind::PRODUCE, carried(batches.iter().map(|(_, b)| b)), 0, false)
-                }
+                Ask::Produce { batches, .. } => (
+                    kind::PRODUCE,
+                    carried(batches.iter().map(|(_, b)| b)),
+                    0,
+                    false,
+                ),
                 Ask::Fetch(fetch) => {
                     let offset = fetch.parts.first().map_or(-1, |p| p.offset);
                     (ask.kind(), (None, 0), offset, true)
                 }
-                Ask::OffsetCommit { offsets, .. } => {
-                    (kind::OFFSET_COMMIT, (None, 0), offsets.first().map_or(-1, |o| o.1), false)
-                }
-                Ask::GroupHeartbeat { .. } | Ask::BrokerHeartbeat { want_shutdown: false, .. } => {
-                    (ask.kind(), (None, 0), 0, true)
-                }
+                Ask::OffsetCommit { offsets, .. } => (
+                    kind::OFFSET_COMMIT,
+                    (None, 0),
+                    offsets.first().map_or(-1, |o| o.1),
+                    false,
+                ),
+                Ask::GroupHeartbeat { .. }
+                | Ask::BrokerHeartbeat {
+                    want_shutdown: false,
+                    ..
+                } => (ask.kind(), (None, 0), 0, true),
                 Ask::MetadataFetch { offset } => (kind::METADATA_FETCH, (None, 0), *offset, true),
                 _ => (ask.kind(), (None, 0), 0, false),
             },
@@ -551,44 +561,80 @@ impl Message for Msg {
                 }
                 Answer::Fetch(results) => {
                     let carried = carried(results.iter().flat_map(|r| &r.batches));
-                    let data = results.iter().any(|r| !r.batches.is_empty() || r.diverging.is_some());
+                    let data = results
+                        .iter()
+                        .any(|r| !r.batches.is_empty() || r.diverging.is_some());
                     let error = results.iter().map(|r| r.error as i64).find(|e| *e != 0);
-                    (answer.kind(), carried, error.unwrap_or(0), !data && error.is_none())
+                    (
+                        answer.kind(),
+                        carried,
+                        error.unwrap_or(0),
+                        !data && error.is_none(),
+                    )
                 }
-                Answer::GroupHeartbeat(error) => {
-                    (answer.kind(), (None, 0), *error as i64, *error == Code::None)
-                }
-                Answer::BrokerHeartbeat { error, should_shut_down, .. } => {
-                    (answer.kind(), (None, 0), *error as i64, *error == Code::None && !should_shut_down)
-                }
+                Answer::GroupHeartbeat(error) => (
+                    answer.kind(),
+                    (None, 0),
+                    *error as i64,
+                    *error == Code::None,
+                ),
+                Answer::BrokerHeartbeat {
+                    error,
+                    should_shut_down,
+                    ..
+                } => (
+                    answer.kind(),
+                    (None, 0),
+                    *error as i64,
+                    *error == Code::None && !should_shut_down,
+                ),
                 Answer::MetadataFetch { batches, .. } => {
                     (answer.kind(), (None, 0), 0, batches.is_empty())
                 }
                 _ => (answer.kind(), (None, 0), 0, false),
             },
         };
-        Brief { kind, background, first, count, detail }
+        Brief {
+            kind,
+            background,
+            first,
+            count,
+            detail,
+        }
     }
 
     fn size(&self) -> u32 {
-        let bytes = |batches: &mut dyn Iterator<Item = &Arc<Batch>>| batches.map(|b| b.size).sum::<u32>();
+        let bytes =
+            |batches: &mut dyn Iterator<Item = &Arc<Batch>>| batches.map(|b| b.size).sum::<u32>();
         HEAD + match self {
-            Msg::Ask { ask: Ask::Produce { batches, .. }, .. } => bytes(&mut batches.iter().map(|(_, b)| b)),
-            Msg::Answer { answer: Answer::Fetch(results), .. } => {
-                bytes(&mut results.iter().flat_map(|r| &r.batches))
-            }
+            Msg::Ask {
+                ask: Ask::Produce { batches, .. },
+                ..
+            } => bytes(&mut batches.iter().map(|(_, b)| b)),
+            Msg::Answer {
+                answer: Answer::Fetch(results),
+                ..
+            } => bytes(&mut results.iter().flat_map(|r| &r.batches)),
             _ => 0,
         }
     }
 
     fn meaning(&self) -> [u64; 3] {
         let brief = self.brief();
-        let about = brief.first.map_or(0, |m| u64::from(m.origin.0) << 32 | u64::from(m.number));
+        let about = brief
+            .first
+            .map_or(0, |m| u64::from(m.origin.0) << 32 | u64::from(m.number));
         let place = match self {
-            Msg::Ask { ask: Ask::BrokerHeartbeat { .. } | Ask::GroupHeartbeat { .. }, corr } => u64::from(*corr),
-            Msg::Ask { ask: Ask::Fetch(fetch), .. } => {
-                fetch.parts.iter().fold(0, |sum, p| sum ^ (p.offset.unsigned_abs() << 8 | u64::from(p.tp.topic)))
-            }
+            Msg::Ask {
+                ask: Ask::BrokerHeartbeat { .. } | Ask::GroupHeartbeat { .. },
+                corr,
+            } => u64::from(*corr),
+            Msg::Ask {
+                ask: Ask::Fetch(fetch),
+                ..
+            } => fetch.parts.iter().fold(0, |sum, p| {
+                sum ^ (p.offset.unsigned_abs() << 8 | u64::from(p.tp.topic))
+            }),
             _ => 0,
         };
         [about, place, brief.detail.unsigned_abs()]

@@ -104,7 +104,10 @@ impl Image {
     pub fn apply(&mut self, batch: &[MetaRecord]) {
         for record in batch {
             match record {
-                MetaRecord::RegisterBroker { broker, incarnation } => {
+                MetaRecord::RegisterBroker {
+                    broker,
+                    incarnation,
+                } => {
                     let registration = Registration {
                         epoch: self.offset,
                         incarnation: *incarnation,
@@ -113,7 +116,11 @@ impl Image {
                     };
                     self.brokers.insert(*broker, registration);
                 }
-                MetaRecord::BrokerChange { broker, fenced, shutting_down } => {
+                MetaRecord::BrokerChange {
+                    broker,
+                    fenced,
+                    shutting_down,
+                } => {
                     if let Some(registration) = self.brokers.get_mut(broker) {
                         registration.fenced = *fenced;
                         registration.shutting_down = *shutting_down;
@@ -144,8 +151,13 @@ impl Image {
     /// min.insync.replicas of a partition, at most the number of its replicas (reference 1.10).
     #[must_use]
     pub fn effective_min_isr(&self, tp: Tp) -> usize {
-        let wanted = self.topics.get(&tp.topic).map_or(1, |p| p.min_insync_replicas);
+        let wanted = self
+            .topics
+            .get(&tp.topic)
+            .map_or(1, |p| p.min_insync_replicas);
         let replicas = self.partitions.get(&tp).map_or(1, |p| p.replicas.len());
-        usize::try_from(wanted).unwrap_or(1).clamp(1, replicas.max(1))
+        usize::try_from(wanted)
+            .unwrap_or(1)
+            .clamp(1, replicas.max(1))
     }
 }

@@ -27,7 +27,10 @@ impl Tp {
     /// The partition that [`Tp::log_number`] stands for.
     #[must_use]
     pub fn from_log_number(number: u32) -> Tp {
-        Tp { topic: (number >> 16) as u16, partition: (number & 0xffff) as u16 }
+        Tp {
+            topic: (number >> 16) as u16,
+            partition: (number & 0xffff) as u16,
+        }
     }
 }
 
@@ -161,7 +164,11 @@ impl Batch {
 #[must_use]
 pub fn increment_sequence(sequence: i32, by: i32) -> i32 {
     let room = i32::MAX - sequence;
-    if by > room { by - room - 1 } else { sequence + by }
+    if by > room {
+        by - room - 1
+    } else {
+        sequence + by
+    }
 }
 
 /// What the files of a broker or controller consist of.
@@ -213,7 +220,10 @@ mod tests {
 
     #[test]
     fn a_log_number_names_its_partition() {
-        let tp = Tp { topic: 3, partition: 5 };
+        let tp = Tp {
+            topic: 3,
+            partition: 5,
+        };
         assert_eq!(Tp::from_log_number(tp.log_number()), tp);
     }
 }

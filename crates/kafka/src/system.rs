@@ -11,7 +11,9 @@ use crate::params::{
     BrokerParams, ConsumerParams, ControllerParams, CoordinatorParams, ProducerParams, TopicParams,
 };
 use crate::records::{DiskRecord, FileName, Tp};
-use ackscope_kernel::{Env, Input, MessageKey, Process, SeatId, Span, System, Timer as KernelTimer};
+use ackscope_kernel::{
+    Env, Input, MessageKey, Process, SeatId, Span, System, Timer as KernelTimer,
+};
 use borsh::BorshSerialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -201,13 +203,21 @@ impl Settings {
     /// The seat of the controller.
     #[must_use]
     pub fn controller_seat(&self) -> SeatId {
-        let at = self.roles.iter().position(|role| *role == Role::Controller).unwrap_or(0);
+        let at = self
+            .roles
+            .iter()
+            .position(|role| *role == Role::Controller)
+            .unwrap_or(0);
         SeatId(u16::try_from(at).unwrap_or(0))
     }
 
     /// The seats of all brokers, in order.
     pub fn broker_seats(&self) -> impl Iterator<Item = SeatId> + '_ {
-        let brokers = self.roles.iter().enumerate().filter(|(_, role)| **role == Role::Broker);
+        let brokers = self
+            .roles
+            .iter()
+            .enumerate()
+            .filter(|(_, role)| **role == Role::Broker);
         brokers.map(|(at, _)| SeatId(u16::try_from(at).unwrap_or(0)))
     }
 
@@ -218,20 +228,28 @@ impl Settings {
         let partitions = self.topics.first().map_or(1, |t| t.assignment.len()).max(1);
         let hash = java_hash(group) & 0x7fff_ffff;
         let partition = u32::try_from(hash).unwrap_or(0) % u32::try_from(partitions).unwrap_or(1);
-        Tp { topic: crate::records::OFFSETS_TOPIC, partition: u16::try_from(partition).unwrap_or(0) }
+        Tp {
+            topic: crate::records::OFFSETS_TOPIC,
+            partition: u16::try_from(partition).unwrap_or(0),
+        }
     }
 
     /// The ledger's number of a group.
     #[must_use]
     pub fn group_number(&self, name: &str) -> Option<u16> {
-        self.groups.iter().position(|g| &**g == name).and_then(|at| u16::try_from(at).ok())
+        self.groups
+            .iter()
+            .position(|g| &**g == name)
+            .and_then(|at| u16::try_from(at).ok())
     }
 }
 
 /// `String.hashCode()` of Java.
 #[must_use]
 pub fn java_hash(text: &str) -> i32 {
-    text.encode_utf16().fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
+    text.encode_utf16().fold(0i32, |hash, unit| {
+        hash.wrapping_mul(31).wrapping_add(i32::from(unit))
+    })
 }
 
 /// What can be asked of a process.
@@ -403,7 +421,11 @@ impl KernelTimer for Timer {
     fn background(&self) -> bool {
         !matches!(
             self,
-            Timer::Register | Timer::Exit | Timer::Rebalance(_) | Timer::Application | Timer::Processing
+            Timer::Register
+                | Timer::Exit
+                | Timer::Rebalance(_)
+                | Timer::Application
+                | Timer::Processing
         )
     }
 }
@@ -431,7 +453,13 @@ impl System for Kafka {
     type Change = Change;
 
     fn boot(env: &mut Env<'_, Self>) -> KafkaProcess {
-        match env.settings().roles.get(env.me().0 as usize).cloned().unwrap_or(Role::Observer) {
+        match env
+            .settings()
+            .roles
+            .get(env.me().0 as usize)
+            .cloned()
+            .unwrap_or(Role::Observer)
+        {
             Role::Controller => KafkaProcess::Controller(Controller::boot(env)),
             Role::Broker => KafkaProcess::Broker(Broker::boot(env)),
             Role::Producer(program) => KafkaProcess::Producer(Producer::boot(program, env)),
@@ -462,7 +490,11 @@ impl Process<Kafka> for KafkaProcess {
 /// The spec of a list-offsets request for a reset policy's name, kept here so that clients agree.
 #[must_use]
 pub fn earliest_or_latest(earliest: bool) -> OffsetSpec {
-    if earliest { OffsetSpec::Earliest } else { OffsetSpec::Latest }
+    if earliest {
+        OffsetSpec::Earliest
+    } else {
+        OffsetSpec::Latest
+    }
 }
 
 #[cfg(test)]

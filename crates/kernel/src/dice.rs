@@ -50,10 +50,22 @@ mod tests {
 
     #[test]
     fn a_draw_depends_on_its_key_only() {
-        assert_eq!(roll(7, Purpose::Hop, &[1, 2]), roll(7, Purpose::Hop, &[1, 2]));
-        assert_ne!(roll(7, Purpose::Hop, &[1, 2]), roll(7, Purpose::Hop, &[2, 1]));
-        assert_ne!(roll(7, Purpose::Hop, &[1, 2]), roll(7, Purpose::Loss, &[1, 2]));
-        assert_ne!(roll(7, Purpose::Hop, &[1, 2]), roll(8, Purpose::Hop, &[1, 2]));
+        assert_eq!(
+            roll(7, Purpose::Hop, &[1, 2]),
+            roll(7, Purpose::Hop, &[1, 2])
+        );
+        assert_ne!(
+            roll(7, Purpose::Hop, &[1, 2]),
+            roll(7, Purpose::Hop, &[2, 1])
+        );
+        assert_ne!(
+            roll(7, Purpose::Hop, &[1, 2]),
+            roll(7, Purpose::Loss, &[1, 2])
+        );
+        assert_ne!(
+            roll(7, Purpose::Hop, &[1, 2]),
+            roll(8, Purpose::Hop, &[1, 2])
+        );
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! The digest of a run: a hash over the canonical encoding of every entry and of the final world.
 
+use crate::ENGINE_VERSION;
 use crate::system::System;
 use crate::trace::Trace;
 use crate::world::World;
-use crate::ENGINE_VERSION;
 use borsh::BorshSerialize;
 use xxhash_rust::xxh3::Xxh3Default;
 

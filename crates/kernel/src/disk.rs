@@ -18,7 +18,10 @@ pub struct File<R: Clone + BorshSerialize> {
 
 impl<R: Clone + BorshSerialize> Default for File<R> {
     fn default() -> Self {
-        File { records: Seq::new(), synced: 0 }
+        File {
+            records: Seq::new(),
+            synced: 0,
+        }
     }
 }
 
@@ -32,7 +35,10 @@ pub struct Disk<S: System> {
 
 impl<S: System> Default for Disk<S> {
     fn default() -> Self {
-        Disk { files: BTreeMap::new(), full: false }
+        Disk {
+            files: BTreeMap::new(),
+            full: false,
+        }
     }
 }
 
@@ -81,7 +87,8 @@ impl<S: System> Disk<S> {
         if let Some(f) = self.files.get_mut(file)
             && len < f.records.len() as u64
         {
-            f.records.truncate(usize::try_from(len).unwrap_or(usize::MAX));
+            f.records
+                .truncate(usize::try_from(len).unwrap_or(usize::MAX));
             f.synced = f.synced.min(len);
         }
     }
@@ -90,7 +97,9 @@ impl<S: System> Disk<S> {
     pub(crate) fn drop_front(&mut self, file: &S::File, count: u64) {
         if let Some(f) = self.files.get_mut(file) {
             let count = count.min(f.records.len() as u64);
-            let rest = f.records.split_off(usize::try_from(count).unwrap_or(usize::MAX));
+            let rest = f
+                .records
+                .split_off(usize::try_from(count).unwrap_or(usize::MAX));
             *f.records = rest;
             f.synced = f.synced.saturating_sub(count);
         }
@@ -100,7 +109,13 @@ impl<S: System> Disk<S> {
     /// (write a new file, sync it, rename).
     pub(crate) fn replace(&mut self, file: &S::File, records: Vec<S::Record>) {
         let synced = records.len() as u64;
-        self.files.insert(file.clone(), File { records: records.into_iter().collect(), synced });
+        self.files.insert(
+            file.clone(),
+            File {
+                records: records.into_iter().collect(),
+                synced,
+            },
+        );
     }
 
     pub(crate) fn remove(&mut self, file: &S::File) {

@@ -125,7 +125,8 @@ impl<S: System> Env<'_, S> {
 
     /// Asks for a connection.
     pub fn open(&mut self, to: SeatId) -> ConnId {
-        self.core.open(self.me, to, Causes::one(self.entry), self.trace)
+        self.core
+            .open(self.me, to, Causes::one(self.entry), self.trace)
     }
 
     /// Sends a message. On a connection that is over it goes nowhere.
@@ -141,7 +142,8 @@ impl<S: System> Env<'_, S> {
 
     /// Closes a connection in order: what was sent goes out, then a FIN.
     pub fn close(&mut self, conn: ConnId) {
-        self.core.close(self.me, conn, Causes::one(self.entry), self.trace);
+        self.core
+            .close(self.me, conn, Causes::one(self.entry), self.trace);
     }
 
     /// Stops or resumes reading from a connection.
@@ -175,7 +177,11 @@ impl<S: System> Env<'_, S> {
     #[must_use]
     pub fn draw(&self, meaning: [u64; 3], low: u64, high: u64) -> u64 {
         let key = [u64::from(self.me.0), meaning[0], meaning[1], meaning[2]];
-        dice::within(dice::roll(self.core.seed, Purpose::Process, &key), low, high)
+        dice::within(
+            dice::roll(self.core.seed, Purpose::Process, &key),
+            low,
+            high,
+        )
     }
 
     /// Writes a decision into the trace.
@@ -186,7 +192,12 @@ impl<S: System> Env<'_, S> {
     /// Writes a decision that has more causes than the present input.
     pub fn note_because(&mut self, fact: S::Fact, more: Causes) -> EntryId {
         let causes = more.iter().fold(Causes::one(self.entry), Causes::and);
-        let entry = Entry { at: self.core.now, seat: self.me, causes, what: What::Note(fact) };
+        let entry = Entry {
+            at: self.core.now,
+            seat: self.me,
+            causes,
+            what: What::Note(fact),
+        };
         self.trace.push(entry)
     }
 

@@ -2,11 +2,11 @@
 
 use crate::act::Act;
 use crate::digest;
+use crate::ids::EntryId;
 use crate::system::System;
 use crate::time::Time;
 use crate::trace::{Entry, Trace};
 use crate::world::{Moment, World};
-use crate::ids::EntryId;
 
 /// What watches the entries of a run and keeps its own account (the ledger).
 pub trait Recorder<S: System>: Clone {
@@ -129,7 +129,10 @@ impl<S: System, L: Recorder<S>> History<S, L> {
         }
         self.events += 1;
         if self.events.is_multiple_of(EVENTS_PER_MARK)
-            && self.marks.last().is_none_or(|mark| mark.events < self.events)
+            && self
+                .marks
+                .last()
+                .is_none_or(|mark| mark.events < self.events)
         {
             self.marks.push(self.mark());
         }
@@ -142,7 +145,9 @@ impl<S: System, L: Recorder<S>> History<S, L> {
         let due = self.world.next_due();
         if let Some((moment, act)) = self.acts.get(self.next_act)
             && moment.at <= limit
-            && due.is_none_or(|due| due > moment.at || (due == moment.at && self.world.taken_at(due) >= moment.taken))
+            && due.is_none_or(|due| {
+                due > moment.at || (due == moment.at && self.world.taken_at(due) >= moment.taken)
+            })
         {
             let from = self.trace.len();
             self.world.advance_clock(moment.at);
@@ -210,7 +215,12 @@ impl<S: System, L: Recorder<S>> History<S, L> {
     /// Goes to `at`, forward or back; afterwards all that happened until then, and nothing later, has.
     pub fn seek(&mut self, at: Time) {
         let here = self.world.now();
-        if at < here || self.marks.last().is_some_and(|mark| mark.world.now() <= at && mark.events > self.events) {
+        if at < here
+            || self
+                .marks
+                .last()
+                .is_some_and(|mark| mark.world.now() <= at && mark.events > self.events)
+        {
             self.rewind(|mark| mark.world.now() <= at);
         }
         self.advance(at);
@@ -252,7 +262,8 @@ impl<S: System, L: Recorder<S>> History<S, L> {
 
     /// Plans an act that lies ahead, among those already planned.
     pub fn plan(&mut self, moment: Moment, act: Act<S>) {
-        let place = self.acts[self.next_act..].partition_point(|(m, _)| *m <= moment) + self.next_act;
+        let place =
+            self.acts[self.next_act..].partition_point(|(m, _)| *m <= moment) + self.next_act;
         self.trace.cut();
         self.front = None;
         let events = self.events;

@@ -102,7 +102,11 @@ pub(crate) struct Conn<M> {
 
 impl<M> Conn<M> {
     pub(crate) fn new(from: SeatId, to: SeatId) -> Self {
-        Conn { seats: [from, to], ends: [End::Opening, End::Opening], ways: [Way::new(), Way::new()] }
+        Conn {
+            seats: [from, to],
+            ends: [End::Opening, End::Opening],
+            ways: [Way::new(), Way::new()],
+        }
     }
 
     /// Which end `seat` has.

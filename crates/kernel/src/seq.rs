@@ -49,7 +49,9 @@ impl<T: Clone + fmt::Debug> fmt::Debug for Seq<T> {
 
 impl<T: Clone + BorshSerialize> BorshSerialize for Seq<T> {
     fn serialize<W: borsh::io::Write>(&self, out: &mut W) -> borsh::io::Result<()> {
-        u32::try_from(self.0.len()).unwrap_or(u32::MAX).serialize(out)?;
+        u32::try_from(self.0.len())
+            .unwrap_or(u32::MAX)
+            .serialize(out)?;
         self.0.iter().try_for_each(|item| item.serialize(out))
     }
 }

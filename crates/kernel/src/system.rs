@@ -120,6 +120,12 @@ impl Brief {
     pub const FIRST_OF_SYSTEM: u8 = 8;
 
     pub(crate) fn control(kind: u8) -> Brief {
-        Brief { kind, background: true, first: None, count: 0, detail: 0 }
+        Brief {
+            kind,
+            background: true,
+            first: None,
+            count: 0,
+            detail: 0,
+        }
     }
 }

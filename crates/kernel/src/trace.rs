@@ -37,6 +37,12 @@ impl Causes {
         self
     }
 
+    /// These causes and those, as far as there is room.
+    #[must_use]
+    pub fn and_all(self, more: Causes) -> Causes {
+        more.iter().fold(self, Causes::and)
+    }
+
     /// The causes, most direct first.
     pub fn iter(&self) -> impl Iterator<Item = EntryId> + '_ {
         self.0.iter().copied().filter(|id| *id != EntryId::NONE)
@@ -124,7 +130,10 @@ pub struct Trace<S: System> {
 
 impl<S: System> Default for Trace<S> {
     fn default() -> Self {
-        Trace { entries: Seq::new(), cursor: 0 }
+        Trace {
+            entries: Seq::new(),
+            cursor: 0,
+        }
     }
 }
 
@@ -136,7 +145,10 @@ impl<S: System> Trace<S> {
         if self.cursor as usize == self.entries.len() {
             self.entries.push_back(entry);
         } else {
-            debug_assert_eq!(self.entries[self.cursor as usize].at, entry.at, "replay differs");
+            debug_assert_eq!(
+                self.entries[self.cursor as usize].at, entry.at,
+                "replay differs"
+            );
         }
         self.cursor += 1;
         id
@@ -170,7 +182,9 @@ impl<S: System> Trace<S> {
     pub fn range(&self, from: u32, to: u32) -> impl Iterator<Item = (EntryId, &Entry<S>)> {
         let to = to.min(self.recorded());
         let from = from.min(to);
-        (from..to).zip(self.entries.focus().narrow(from as usize..to as usize)).map(|(n, e)| (EntryId(n), e))
+        (from..to)
+            .zip(self.entries.focus().narrow(from as usize..to as usize))
+            .map(|(n, e)| (EntryId(n), e))
     }
 
     pub(crate) fn set_cursor(&mut self, cursor: u32) {

@@ -96,7 +96,13 @@ enum Due<S: System> {
     Readable(ConnId, u8),
     GiveUp(ConnId, u8, Time),
     Timer(SeatId, S::Timer),
-    Synced { seat: SeatId, incarnation: u32, file: S::File, token: u64, upto: u64 },
+    Synced {
+        seat: SeatId,
+        incarnation: u32,
+        file: S::File,
+        token: u64,
+        upto: u64,
+    },
     WriteBack(HostId, S::File),
 }
 
@@ -151,7 +157,10 @@ impl<S: System> Core<S> {
     }
 
     pub(crate) fn seat_named(&self, name: &str) -> Option<SeatId> {
-        self.seats.iter().position(|seat| seat.name == name).map(seat_id)
+        self.seats
+            .iter()
+            .position(|seat| seat.name == name)
+            .map(seat_id)
     }
 
     fn seat(&self, id: SeatId) -> &Seat<S> {
@@ -166,7 +175,10 @@ impl<S: System> Core<S> {
         if self.links.is_empty() {
             return Link::default();
         }
-        self.links.get(&(self.seat(from).host, self.seat(to).host)).copied().unwrap_or_default()
+        self.links
+            .get(&(self.seat(from).host, self.seat(to).host))
+            .copied()
+            .unwrap_or_default()
     }
 
     // ---- timers ----
@@ -198,7 +210,12 @@ impl<S: System> Core<S> {
     }
 
     fn forget_timers(&mut self, seat: SeatId) {
-        let mine: Vec<_> = self.timers.keys().filter(|(s, _)| *s == seat).copied().collect();
+        let mine: Vec<_> = self
+            .timers
+            .keys()
+            .filter(|(s, _)| *s == seat)
+            .copied()
+            .collect();
         for (seat, timer) in mine {
             self.disarm(seat, timer);
         }
@@ -214,7 +231,11 @@ impl<S: System> Core<S> {
             let drawn = dice::roll(
                 self.seed,
                 Purpose::WriteBack,
-                &[u64::from(host.0), crate::digest::of(file), self.now.0 / 5_000_000],
+                &[
+                    u64::from(host.0),
+                    crate::digest::of(file),
+                    self.now.0 / 5_000_000,
+                ],
             );
             let (low, high) = self.physics.write_back;
             let at = self.now + Span(dice::within(drawn, low.0, high.0));
@@ -230,16 +251,40 @@ impl<S: System> Core<S> {
         let took = dice::within(dice::roll(self.seed, Purpose::Sync, &key), low.0, high.0);
         let at = self.now + Span(took) + host.slow_disk;
         let incarnation = self.seat(seat).incarnation;
-        self.schedule(at, Due::Synced { seat, incarnation, file: file.clone(), token, upto });
+        self.schedule(
+            at,
+            Due::Synced {
+                seat,
+                incarnation,
+                file: file.clone(),
+                token,
+                upto,
+            },
+        );
     }
 
     // ---- connections ----
 
-    pub(crate) fn open(&mut self, from: SeatId, to: SeatId, causes: Causes, trace: &mut Trace<S>) -> ConnId {
+    pub(crate) fn open(
+        &mut self,
+        from: SeatId,
+        to: SeatId,
+        causes: Causes,
+        trace: &mut Trace<S>,
+    ) -> ConnId {
         let id = ConnId(self.next_conn);
         self.next_conn += 1;
         self.conns.insert(id, Arc::new(Conn::new(from, to)));
-        self.put(id, 0, Packet::Syn, Brief::control(Brief::SYN), [0; 3], 60, causes, trace);
+        self.put(
+            id,
+            0,
+            Packet::Syn,
+            Brief::control(Brief::SYN),
+            [0; 3],
+            60,
+            causes,
+            trace,
+        );
         id
     }
 
@@ -251,17 +296,30 @@ impl<S: System> Core<S> {
         causes: Causes,
         trace: &mut Trace<S>,
     ) -> EntryId {
-        let Some(conn) = self.conns.get(&id) else { return EntryId::NONE };
+        let Some(conn) = self.conns.get(&id) else {
+            return EntryId::NONE;
+        };
         let way = conn.end_of(from);
         if matches!(conn.ends[way], End::Closed | End::Dead) {
             return EntryId::NONE;
         }
         let (brief, meaning, size) = (message.brief(), message.meaning(), message.size());
-        self.put(id, way, Packet::Data(message), brief, meaning, size, causes, trace)
+        self.put(
+            id,
+            way,
+            Packet::Data(message),
+            brief,
+            meaning,
+            size,
+            causes,
+            trace,
+        )
     }
 
     pub(crate) fn close(&mut self, seat: SeatId, id: ConnId, causes: Causes, trace: &mut Trace<S>) {
-        let Some(conn) = self.conns.get_mut(&id) else { return };
+        let Some(conn) = self.conns.get_mut(&id) else {
+            return;
+        };
         let end = conn.end_of(seat);
         if matches!(conn.ends[end], End::Closed | End::Dead) {
             return;
@@ -271,16 +329,31 @@ impl<S: System> Core<S> {
         conn.ends[end] = End::Closed;
         let way_in = &mut conn.ways[1 - end];
         // Data that arrived and was not read makes close() answer with RST instead of FIN.
-        let unread = way_in.unread.iter().any(|s| matches!(s.packet, Packet::Data(_)));
+        let unread = way_in
+            .unread
+            .iter()
+            .any(|s| matches!(s.packet, Packet::Data(_)));
         let lost: Vec<_> = way_in.unread.drain(..).map(|s| s.entry).collect();
         way_in.unread_bytes = 0;
         for sent in lost {
             self.vanish(seat, sent, trace);
         }
         if was == End::Open {
-            let (packet, kind) =
-                if unread { (Packet::Rst, Brief::RST) } else { (Packet::Fin, Brief::FIN) };
-            self.put(id, end, packet, Brief::control(kind), [1; 3], 60, causes, trace);
+            let (packet, kind) = if unread {
+                (Packet::Rst, Brief::RST)
+            } else {
+                (Packet::Fin, Brief::FIN)
+            };
+            self.put(
+                id,
+                end,
+                packet,
+                Brief::control(kind),
+                [1; 3],
+                60,
+                causes,
+                trace,
+            );
         }
         self.sweep(id);
     }
@@ -288,7 +361,12 @@ impl<S: System> Core<S> {
     fn vanish(&self, seat: SeatId, sent: EntryId, trace: &mut Trace<S>) {
         if sent != EntryId::NONE {
             let what = What::Vanished { sent };
-            trace.push(Entry { at: self.now, seat, causes: Causes::one(sent), what });
+            trace.push(Entry {
+                at: self.now,
+                seat,
+                causes: Causes::one(sent),
+                what,
+            });
         }
     }
 
@@ -299,7 +377,9 @@ impl<S: System> Core<S> {
     }
 
     pub(crate) fn set_reading(&mut self, seat: SeatId, id: ConnId, on: bool) {
-        let Some(conn) = self.conns.get_mut(&id) else { return };
+        let Some(conn) = self.conns.get_mut(&id) else {
+            return;
+        };
         let way = 1 - conn.end_of(seat);
         if conn.ways[way].reading != on {
             Arc::make_mut(conn).ways[way].reading = on;
@@ -311,7 +391,9 @@ impl<S: System> Core<S> {
 
     /// Puts a continued reading into the agenda when something waits to be read.
     fn wake_reader(&mut self, id: ConnId, way: usize) {
-        let Some(conn) = self.conns.get_mut(&id) else { return };
+        let Some(conn) = self.conns.get_mut(&id) else {
+            return;
+        };
         let w = &conn.ways[way];
         if w.reading && !w.unread.is_empty() && !w.readable {
             Arc::make_mut(conn).ways[way].readable = true;
@@ -321,7 +403,10 @@ impl<S: System> Core<S> {
     }
 
     /// Puts a packet on its way.
-    #[allow(clippy::too_many_arguments, reason = "one place where all that a packet needs meets")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "one place where all that a packet needs meets"
+    )]
     fn put(
         &mut self,
         id: ConnId,
@@ -333,13 +418,26 @@ impl<S: System> Core<S> {
         causes: Causes,
         trace: &mut Trace<S>,
     ) -> EntryId {
-        let Some(conn) = self.conns.get(&id) else { return EntryId::NONE };
+        let Some(conn) = self.conns.get(&id) else {
+            return EntryId::NONE;
+        };
         let (from, to) = (conn.seats[way], conn.seats[1 - way]);
         let last_due = conn.ways[way].last_due;
         let link = self.link(from, to);
-        let key = [u64::from(brief.kind), u64::from(from.0), u64::from(to.0), meaning[0], meaning[1], meaning[2]];
+        let key = [
+            u64::from(brief.kind),
+            u64::from(from.0),
+            u64::from(to.0),
+            meaning[0],
+            meaning[1],
+            meaning[2],
+        ];
         let (low, high) = self.physics.hop;
-        let mut hop = Span(dice::within(dice::roll(self.seed, Purpose::Hop, &key), low.0, high.0)) + link.slow;
+        let mut hop = Span(dice::within(
+            dice::roll(self.seed, Purpose::Hop, &key),
+            low.0,
+            high.0,
+        )) + link.slow;
         if link.loss_ppm > 0 {
             // A lost segment costs a retransmission time-out, a lost retransmission twice that.
             let mut wait = net::RTO;
@@ -355,15 +453,32 @@ impl<S: System> Core<S> {
             }
         }
         let due = (self.now + Span(hop.0.max(1))).max(last_due + Span(1));
-        let what = What::Sent { conn: id, to, brief, due };
-        let entry = trace.push(Entry { at: self.now, seat: from, causes, what });
+        let what = What::Sent {
+            conn: id,
+            to,
+            brief,
+            due,
+        };
+        let entry = trace.push(Entry {
+            at: self.now,
+            seat: from,
+            causes,
+            what,
+        });
         let sent = self.now;
         let w = match self.conns.get_mut(&id) {
             Some(conn) => &mut Arc::make_mut(conn).ways[way],
             None => return entry,
         };
         w.last_due = due;
-        w.flying.push_back(Segment { entry, packet, size, sent, due, held: false });
+        w.flying.push_back(Segment {
+            entry,
+            packet,
+            size,
+            sent,
+            due,
+            held: false,
+        });
         if w.flying.len() == 1 {
             w.scheduled = true;
             self.schedule(due, Due::Arrive(id, index(way)));
@@ -374,7 +489,9 @@ impl<S: System> Core<S> {
     /// Looks at the head of a way again: schedules its arrival unless something is in its way.
     fn reschedule(&mut self, id: ConnId, way: usize) {
         let now = self.now;
-        let Some(conn) = self.conns.get_mut(&id) else { return };
+        let Some(conn) = self.conns.get_mut(&id) else {
+            return;
+        };
         let w = &conn.ways[way];
         if w.scheduled || w.stuck.is_some() || w.stalled {
             return;
@@ -394,11 +511,15 @@ impl<S: System> Core<S> {
             .conns
             .iter()
             .flat_map(|(id, conn)| {
-                [0, 1].into_iter().filter_map(|way| conn.ways[way].stuck.map(|since| (*id, way, since)))
+                [0, 1]
+                    .into_iter()
+                    .filter_map(|way| conn.ways[way].stuck.map(|since| (*id, way, since)))
             })
             .collect();
         for (id, way, first) in stuck {
-            let Some(conn) = self.conns.get(&id) else { continue };
+            let Some(conn) = self.conns.get(&id) else {
+                continue;
+            };
             let (from, to) = (conn.seats[way], conn.seats[1 - way]);
             if self.link(from, to).cut || !self.hosts[self.seat(to).host.0 as usize].powered {
                 continue;
@@ -417,17 +538,32 @@ impl<S: System> Core<S> {
     }
 
     /// The process at one end is gone: its side answers no more. With power its operating system says so.
-    fn end_connections(&mut self, seat: SeatId, powered: bool, cause: EntryId, trace: &mut Trace<S>) {
-        let mine: Vec<ConnId> =
-            self.conns.iter().filter(|(_, c)| c.seats.contains(&seat)).map(|(id, _)| *id).collect();
+    fn end_connections(
+        &mut self,
+        seat: SeatId,
+        powered: bool,
+        cause: EntryId,
+        trace: &mut Trace<S>,
+    ) {
+        let mine: Vec<ConnId> = self
+            .conns
+            .iter()
+            .filter(|(_, c)| c.seats.contains(&seat))
+            .map(|(id, _)| *id)
+            .collect();
         for id in mine {
-            let Some(conn) = self.conns.get_mut(&id) else { continue };
+            let Some(conn) = self.conns.get_mut(&id) else {
+                continue;
+            };
             let conn = Arc::make_mut(conn);
             let end = conn.end_of(seat);
             let was = conn.ends[end];
             conn.ends[end] = End::Dead;
             let way_in = &mut conn.ways[1 - end];
-            let data = way_in.unread.iter().any(|s| matches!(s.packet, Packet::Data(_)));
+            let data = way_in
+                .unread
+                .iter()
+                .any(|s| matches!(s.packet, Packet::Data(_)));
             let mut lost: Vec<_> = way_in.unread.drain(..).map(|s| s.entry).collect();
             way_in.unread_bytes = 0;
             way_in.stalled = false;
@@ -442,8 +578,21 @@ impl<S: System> Core<S> {
                 self.vanish(seat, sent, trace);
             }
             if powered && was == End::Open {
-                let (packet, kind) = if data { (Packet::Rst, Brief::RST) } else { (Packet::Fin, Brief::FIN) };
-                self.put(id, end, packet, Brief::control(kind), [2; 3], 60, Causes::one(cause), trace);
+                let (packet, kind) = if data {
+                    (Packet::Rst, Brief::RST)
+                } else {
+                    (Packet::Fin, Brief::FIN)
+                };
+                self.put(
+                    id,
+                    end,
+                    packet,
+                    Brief::control(kind),
+                    [2; 3],
+                    60,
+                    Causes::one(cause),
+                    trace,
+                );
             }
             self.reschedule(id, 1 - end);
             self.sweep(id);
@@ -454,7 +603,11 @@ impl<S: System> Core<S> {
     fn find(&self, sent: EntryId) -> Option<(ConnId, usize, usize)> {
         self.conns.iter().find_map(|(id, conn)| {
             (0..2).find_map(|way| {
-                conn.ways[way].flying.iter().position(|s| s.entry == sent).map(|place| (*id, way, place))
+                conn.ways[way]
+                    .flying
+                    .iter()
+                    .position(|s| s.entry == sent)
+                    .map(|place| (*id, way, place))
             })
         })
     }
@@ -527,13 +680,20 @@ impl<S: System> World<S> {
     /// The present place in the run.
     #[must_use]
     pub fn moment(&self) -> Moment {
-        Moment { at: self.core.now, taken: self.core.taken }
+        Moment {
+            at: self.core.now,
+            taken: self.core.taken,
+        }
     }
 
     /// How many events of time `at` are done.
     #[must_use]
     pub fn taken_at(&self, at: Time) -> u32 {
-        if at == self.core.now { self.core.taken } else { 0 }
+        if at == self.core.now {
+            self.core.taken
+        } else {
+            0
+        }
     }
 
     /// The seed of all draws.
@@ -615,7 +775,10 @@ impl<S: System> World<S> {
 
     /// Armed timers: whose, which, due when.
     pub fn timers(&self) -> impl Iterator<Item = (SeatId, S::Timer, Time)> + '_ {
-        self.core.timers.iter().map(|((seat, timer), key)| (*seat, *timer, key.0))
+        self.core
+            .timers
+            .iter()
+            .map(|((seat, timer), key)| (*seat, *timer, key.0))
     }
 
     /// All packets that were sent and are neither read nor lost.
@@ -644,7 +807,10 @@ impl<S: System> World<S> {
                     }
                     flight(s, blocked.unwrap_or(FlightState::Flying))
                 });
-                w.unread.iter().map(move |s| flight(s, FlightState::Unread)).chain(flying)
+                w.unread
+                    .iter()
+                    .map(move |s| flight(s, FlightState::Unread))
+                    .chain(flying)
             })
         })
     }
@@ -660,7 +826,10 @@ impl<S: System> World<S> {
     /// Sets the clock forward without doing anything. Never beyond the next event.
     pub fn advance_clock(&mut self, to: Time) {
         if to > self.core.now {
-            debug_assert!(self.next_due().is_none_or(|due| due >= to), "events are due before");
+            debug_assert!(
+                self.next_due().is_none_or(|due| due >= to),
+                "events are due before"
+            );
             self.core.now = to;
             self.core.taken = 0;
         }
@@ -668,7 +837,9 @@ impl<S: System> World<S> {
 
     /// Does the earliest thing due. Returns false when nothing is.
     pub fn step(&mut self, trace: &mut Trace<S>) -> bool {
-        let Some((key, due)) = self.core.agenda.pop_first() else { return false };
+        let Some((key, due)) = self.core.agenda.pop_first() else {
+            return false;
+        };
         self.advance_time(key.0);
         self.core.taken += 1;
         match due {
@@ -680,15 +851,33 @@ impl<S: System> World<S> {
                 if self.defer(seat, || Due::Timer(seat, timer)) {
                     return true;
                 }
-                self.run(seat, What::Fired(timer), Causes::NONE, Input::Timer(timer), trace);
+                self.run(
+                    seat,
+                    What::Fired(timer),
+                    Causes::NONE,
+                    Input::Timer(timer),
+                    trace,
+                );
             }
-            Due::Synced { seat, incarnation, file, token, upto } => {
+            Due::Synced {
+                seat,
+                incarnation,
+                file,
+                token,
+                upto,
+            } => {
                 let host = self.core.seat(seat).host;
                 if self.core.seat(seat).incarnation != incarnation {
                     return true;
                 }
                 Arc::make_mut(&mut self.core.hosts[host.0 as usize].disk).mark_synced(&file, upto);
-                if self.defer(seat, || Due::Synced { seat, incarnation, file: file.clone(), token, upto }) {
+                if self.defer(seat, || Due::Synced {
+                    seat,
+                    incarnation,
+                    file: file.clone(),
+                    token,
+                    upto,
+                }) {
                     return true;
                 }
                 let input = Input::Synced(file.clone(), token);
@@ -700,9 +889,19 @@ impl<S: System> World<S> {
                 let len = h.disk.len(&file);
                 if h.powered && h.disk.synced(&file) < len {
                     Arc::make_mut(&mut h.disk).mark_synced(&file, len);
-                    let seat = self.core.seats.iter().position(|s| s.host == host).map_or(SeatId(0), seat_id);
+                    let seat = self
+                        .core
+                        .seats
+                        .iter()
+                        .position(|s| s.host == host)
+                        .map_or(SeatId(0), seat_id);
                     let what = What::WrittenBack(file);
-                    trace.push(Entry { at: self.core.now, seat, causes: Causes::NONE, what });
+                    trace.push(Entry {
+                        at: self.core.now,
+                        seat,
+                        causes: Causes::NONE,
+                        what,
+                    });
                 }
             }
         }
@@ -730,14 +929,34 @@ impl<S: System> World<S> {
     }
 
     /// Writes the entry of an input and lets the process take it.
-    fn run(&mut self, seat: SeatId, what: What<S>, causes: Causes, input: Input<S>, trace: &mut Trace<S>) {
-        let entry = trace.push(Entry { at: self.core.now, seat, causes, what });
+    fn run(
+        &mut self,
+        seat: SeatId,
+        what: What<S>,
+        causes: Causes,
+        input: Input<S>,
+        trace: &mut Trace<S>,
+    ) {
+        let entry = trace.push(Entry {
+            at: self.core.now,
+            seat,
+            causes,
+            what,
+        });
         self.hand(seat, entry, input, trace);
     }
 
     fn hand(&mut self, seat: SeatId, entry: EntryId, input: Input<S>, trace: &mut Trace<S>) {
-        let Some(mut process) = self.processes[seat.0 as usize].take() else { return };
-        let mut env = Env { core: &mut self.core, trace, me: seat, entry, exit: false };
+        let Some(mut process) = self.processes[seat.0 as usize].take() else {
+            return;
+        };
+        let mut env = Env {
+            core: &mut self.core,
+            trace,
+            me: seat,
+            entry,
+            exit: false,
+        };
         Arc::make_mut(&mut process).step(input, &mut env);
         let exit = env.exit;
         self.processes[seat.0 as usize] = Some(process);
@@ -758,24 +977,36 @@ impl<S: System> World<S> {
         s.incarnation += 1;
         self.core.forget_timers(seat);
         let what = What::Down(why);
-        let entry = trace.push(Entry { at: now, seat, causes: Causes::one(cause), what });
-        self.core.end_connections(seat, why != DownWhy::PoweredOff, entry, trace);
+        let entry = trace.push(Entry {
+            at: now,
+            seat,
+            causes: Causes::one(cause),
+            what,
+        });
+        self.core
+            .end_connections(seat, why != DownWhy::PoweredOff, entry, trace);
     }
 
     // ---- arrivals ----
 
     fn arrive(&mut self, id: ConnId, way: usize, trace: &mut Trace<S>) {
-        let Some(conn) = self.core.conns.get_mut(&id) else { return };
+        let Some(conn) = self.core.conns.get_mut(&id) else {
+            return;
+        };
         let conn = Arc::make_mut(conn);
         conn.ways[way].scheduled = false;
         let (from, to) = (conn.seats[way], conn.seats[1 - way]);
-        let Some(head) = conn.ways[way].flying.front() else { return };
+        let Some(head) = conn.ways[way].flying.front() else {
+            return;
+        };
         if head.held {
             return;
         }
         let (first, size) = (head.sent, u64::from(head.size));
         let is_rst = matches!(head.packet, Packet::Rst);
-        if self.core.link(from, to).cut || !self.core.hosts[self.core.seat(to).host.0 as usize].powered {
+        if self.core.link(from, to).cut
+            || !self.core.hosts[self.core.seat(to).host.0 as usize].powered
+        {
             if let Some(conn) = self.core.conns.get_mut(&id) {
                 Arc::make_mut(conn).ways[way].stuck = Some(first);
             }
@@ -784,32 +1015,51 @@ impl<S: System> World<S> {
             return;
         }
         let alive = self.core.seat(to).status != Status::Down;
-        let Some(conn) = self.core.conns.get_mut(&id) else { return };
+        let Some(conn) = self.core.conns.get_mut(&id) else {
+            return;
+        };
         let conn = Arc::make_mut(conn);
         let end = conn.ends[1 - way];
         let w = &mut conn.ways[way];
         // The receiver's buffer takes what fits; a reset needs no room.
-        if end == End::Open && !is_rst && w.unread_bytes > 0 && w.unread_bytes + size > net::RECEIVE_WINDOW {
+        if end == End::Open
+            && !is_rst
+            && w.unread_bytes > 0
+            && w.unread_bytes + size > net::RECEIVE_WINDOW
+        {
             w.stalled = true;
             return;
         }
-        let Some(segment) = w.flying.pop_front() else { return };
+        let Some(segment) = w.flying.pop_front() else {
+            return;
+        };
         self.core.reschedule(id, way);
         let cause = Causes::one(segment.entry);
         match segment.packet {
             Packet::Syn => {
-                let read = What::Read { sent: segment.entry };
-                trace.push(Entry { at: self.core.now, seat: to, causes: cause, what: read });
-                let Some(conn) = self.core.conns.get_mut(&id) else { return };
+                let read = What::Read {
+                    sent: segment.entry,
+                };
+                trace.push(Entry {
+                    at: self.core.now,
+                    seat: to,
+                    causes: cause,
+                    what: read,
+                });
+                let Some(conn) = self.core.conns.get_mut(&id) else {
+                    return;
+                };
                 let conn = Arc::make_mut(conn);
                 if alive {
                     conn.ends[1 - way] = End::Open;
                     let brief = Brief::control(Brief::SYN_ACK);
-                    self.core.put(id, 1 - way, Packet::SynAck, brief, [0; 3], 60, cause, trace);
+                    self.core
+                        .put(id, 1 - way, Packet::SynAck, brief, [0; 3], 60, cause, trace);
                 } else {
                     conn.ends[1 - way] = End::Dead;
                     let brief = Brief::control(Brief::RST);
-                    self.core.put(id, 1 - way, Packet::Rst, brief, [0; 3], 60, cause, trace);
+                    self.core
+                        .put(id, 1 - way, Packet::Rst, brief, [0; 3], 60, cause, trace);
                 }
             }
             Packet::Rst => self.reset(id, way, segment.entry, trace),
@@ -819,7 +1069,9 @@ impl<S: System> World<S> {
                     _ => end == End::Open,
                 };
                 if expected && alive {
-                    let Some(conn) = self.core.conns.get_mut(&id) else { return };
+                    let Some(conn) = self.core.conns.get_mut(&id) else {
+                        return;
+                    };
                     let w = &mut Arc::make_mut(conn).ways[way];
                     w.unread_bytes += size;
                     w.unread.push_back(Segment { packet, ..segment });
@@ -830,7 +1082,8 @@ impl<S: System> World<S> {
                     self.core.vanish(to, segment.entry, trace);
                     if matches!(packet, Packet::Data(_)) {
                         let brief = Brief::control(Brief::RST);
-                        self.core.put(id, 1 - way, Packet::Rst, brief, [3; 3], 60, cause, trace);
+                        self.core
+                            .put(id, 1 - way, Packet::Rst, brief, [3; 3], 60, cause, trace);
                     }
                     self.core.sweep(id);
                 }
@@ -840,11 +1093,17 @@ impl<S: System> World<S> {
 
     /// A reset arrived at the end of `way`: unread bytes are discarded, the process learns of it.
     fn reset(&mut self, id: ConnId, way: usize, entry: EntryId, trace: &mut Trace<S>) {
-        let Some(conn) = self.core.conns.get_mut(&id) else { return };
+        let Some(conn) = self.core.conns.get_mut(&id) else {
+            return;
+        };
         let conn = Arc::make_mut(conn);
         let seat = conn.seats[1 - way];
         let was = conn.ends[1 - way];
-        conn.ends[1 - way] = if was == End::Dead { End::Dead } else { End::Closed };
+        conn.ends[1 - way] = if was == End::Dead {
+            End::Dead
+        } else {
+            End::Closed
+        };
         let mut lost: Vec<_> = conn.ways[way].unread.drain(..).map(|s| s.entry).collect();
         conn.ways[way].unread_bytes = 0;
         // Nothing that this end still wanted to send finds a reader any more.
@@ -864,19 +1123,36 @@ impl<S: System> World<S> {
     }
 
     /// Tells a process that a connection is over (`Some`) or refused; a frozen one learns it on thawing.
-    fn tell(&mut self, seat: SeatId, id: ConnId, why: Option<CloseWhy>, causes: Causes, trace: &mut Trace<S>) {
+    fn tell(
+        &mut self,
+        seat: SeatId,
+        id: ConnId,
+        why: Option<CloseWhy>,
+        causes: Causes,
+        trace: &mut Trace<S>,
+    ) {
         match (self.core.seat(seat).status, why) {
             (Status::Running, Some(why)) => {
-                self.run(seat, What::Closed(id, why), causes, Input::Closed(id, why), trace);
+                self.run(
+                    seat,
+                    What::Closed(id, why),
+                    causes,
+                    Input::Closed(id, why),
+                    trace,
+                );
             }
-            (Status::Running, None) => self.run(seat, What::Refused(id), causes, Input::Refused(id), trace),
+            (Status::Running, None) => {
+                self.run(seat, What::Refused(id), causes, Input::Refused(id), trace)
+            }
             (Status::Frozen, why) => self.core.seat_mut(seat).untold.push((id, why)),
             (Status::Down, _) => {}
         }
     }
 
     fn readable(&mut self, id: ConnId, way: usize, trace: &mut Trace<S>) {
-        let Some(conn) = self.core.conns.get_mut(&id) else { return };
+        let Some(conn) = self.core.conns.get_mut(&id) else {
+            return;
+        };
         let conn = Arc::make_mut(conn);
         conn.ways[way].readable = false;
         let seat = conn.seats[1 - way];
@@ -887,19 +1163,35 @@ impl<S: System> World<S> {
 
     /// The process at the end of `way` takes one item from its receive buffer.
     fn read_one(&mut self, id: ConnId, way: usize, trace: &mut Trace<S>) {
-        let Some(conn) = self.core.conns.get_mut(&id) else { return };
+        let Some(conn) = self.core.conns.get_mut(&id) else {
+            return;
+        };
         let conn = Arc::make_mut(conn);
         let (from, seat) = (conn.seats[way], conn.seats[1 - way]);
         let w = &mut conn.ways[way];
-        let Some(segment) = w.unread.pop_front() else { return };
+        let Some(segment) = w.unread.pop_front() else {
+            return;
+        };
         w.unread_bytes = w.unread_bytes.saturating_sub(u64::from(segment.size));
         w.stalled = false;
         self.core.reschedule(id, way);
         let causes = Causes::one(segment.entry);
         match segment.packet {
             Packet::Data(message) => {
-                let input = Input::Message { conn: id, from, message };
-                self.run(seat, What::Read { sent: segment.entry }, causes, input, trace);
+                let input = Input::Message {
+                    conn: id,
+                    from,
+                    message,
+                };
+                self.run(
+                    seat,
+                    What::Read {
+                        sent: segment.entry,
+                    },
+                    causes,
+                    input,
+                    trace,
+                );
             }
             Packet::SynAck => {
                 if let Some(conn) = self.core.conns.get_mut(&id) {
@@ -912,7 +1204,13 @@ impl<S: System> World<S> {
                     Arc::make_mut(conn).ends[1 - way] = End::Closed;
                 }
                 let why = CloseWhy::Fin;
-                self.run(seat, What::Closed(id, why), causes, Input::Closed(id, why), trace);
+                self.run(
+                    seat,
+                    What::Closed(id, why),
+                    causes,
+                    Input::Closed(id, why),
+                    trace,
+                );
                 self.core.sweep(id);
             }
             Packet::Syn | Packet::Rst => {}
@@ -921,26 +1219,48 @@ impl<S: System> World<S> {
     }
 
     fn give_up(&mut self, id: ConnId, way: usize, since: Time, trace: &mut Trace<S>) {
-        let stuck = self.core.conns.get(&id).and_then(|conn| conn.ways[way].stuck);
+        let stuck = self
+            .core
+            .conns
+            .get(&id)
+            .and_then(|conn| conn.ways[way].stuck);
         if stuck == Some(since) {
             self.break_at(id, way, CloseWhy::GaveUp, EntryId::NONE, trace);
         }
     }
 
     /// Breaks a connection: what flies on it is lost, both processes learn of it.
-    fn break_at(&mut self, id: ConnId, way: usize, why: CloseWhy, cause: EntryId, trace: &mut Trace<S>) {
-        let Some(conn) = self.core.conns.get_mut(&id) else { return };
+    fn break_at(
+        &mut self,
+        id: ConnId,
+        way: usize,
+        why: CloseWhy,
+        cause: EntryId,
+        trace: &mut Trace<S>,
+    ) {
+        let Some(conn) = self.core.conns.get_mut(&id) else {
+            return;
+        };
         let conn = Arc::make_mut(conn);
         let (sender, reader) = (conn.seats[way], conn.seats[1 - way]);
         let was = conn.ends;
         conn.ends = [End::Closed, End::Closed];
-        let lost: Vec<_> = conn.ways.iter_mut().flat_map(|w| w.flying.drain(..)).map(|s| s.entry).collect();
+        let lost: Vec<_> = conn
+            .ways
+            .iter_mut()
+            .flat_map(|w| w.flying.drain(..))
+            .map(|s| s.entry)
+            .collect();
         for sent in lost {
             self.core.vanish(reader, sent, trace);
         }
         self.core.sweep(id);
         let causes = Causes::NONE.and(cause);
-        let far = if why == CloseWhy::GaveUp { None } else { Some(reader) };
+        let far = if why == CloseWhy::GaveUp {
+            None
+        } else {
+            Some(reader)
+        };
         for seat in [Some(sender), far].into_iter().flatten() {
             let end = usize::from(seat != sender) ^ way;
             match was[end] {
@@ -960,13 +1280,21 @@ impl<S: System> World<S> {
         let place = match &act {
             Act::Crash(s) | Act::Stop(s) | Act::Start(s) | Act::Freeze(s) | Act::Thaw(s) => *s,
             Act::Fire(s, _) | Act::Order(s, _) => *s,
-            Act::PowerOff(h, _) | Act::Wipe(h) | Act::SlowDisk(h, _) | Act::FillDisk(h, _) => {
-                self.core.seats.iter().position(|s| s.host == *h).map_or(SeatId(0), seat_id)
-            }
+            Act::PowerOff(h, _) | Act::Wipe(h) | Act::SlowDisk(h, _) | Act::FillDisk(h, _) => self
+                .core
+                .seats
+                .iter()
+                .position(|s| s.host == *h)
+                .map_or(SeatId(0), seat_id),
             _ => SeatId(0),
         };
         let what = What::Acted(act.clone());
-        let entry = trace.push(Entry { at: self.core.now, seat: place, causes: Causes::NONE, what });
+        let entry = trace.push(Entry {
+            at: self.core.now,
+            seat: place,
+            causes: Causes::NONE,
+            what,
+        });
         let now = self.core.now;
         match act {
             Act::Crash(seat) => self.end_process(seat, DownWhy::Crashed, entry, trace),
@@ -1005,15 +1333,25 @@ impl<S: System> World<S> {
                 self.core.unstick();
             }
             Act::Slow(from, to, by) => self.each_link(&[from], &[to], |link| link.slow = by),
-            Act::Lose(from, to, ppm) => self.each_link(&[from], &[to], |link| link.loss_ppm = ppm.min(1_000_000)),
+            Act::Lose(from, to, ppm) => {
+                self.each_link(&[from], &[to], |link| link.loss_ppm = ppm.min(1_000_000))
+            }
             Act::SlowDisk(host, by) => self.core.hosts[host.0 as usize].slow_disk = by,
             Act::FillDisk(host, full) => {
                 Arc::make_mut(&mut self.core.hosts[host.0 as usize].disk).full = full;
             }
             Act::Fire(seat, timer) => {
-                if self.core.armed(seat, timer).is_some() && self.core.seat(seat).status == Status::Running {
+                if self.core.armed(seat, timer).is_some()
+                    && self.core.seat(seat).status == Status::Running
+                {
                     self.core.disarm(seat, timer);
-                    self.run(seat, What::Fired(timer), Causes::one(entry), Input::Timer(timer), trace);
+                    self.run(
+                        seat,
+                        What::Fired(timer),
+                        Causes::one(entry),
+                        Input::Timer(timer),
+                        trace,
+                    );
                 }
             }
             Act::Hold(sent) => self.set_held(sent, true),
@@ -1059,9 +1397,20 @@ impl<S: System> World<S> {
         let s = self.core.seat_mut(seat);
         s.status = Status::Running;
         s.since = now;
-        let up = Entry { at: now, seat, causes: Causes::NONE.and(cause), what: What::Up };
+        let up = Entry {
+            at: now,
+            seat,
+            causes: Causes::NONE.and(cause),
+            what: What::Up,
+        };
         let entry = trace.push(up);
-        let mut env = Env { core: &mut self.core, trace, me: seat, entry, exit: false };
+        let mut env = Env {
+            core: &mut self.core,
+            trace,
+            me: seat,
+            entry,
+            exit: false,
+        };
         let process = S::boot(&mut env);
         let exit = env.exit;
         self.processes[seat.0 as usize] = Some(Arc::new(process));
@@ -1105,7 +1454,13 @@ impl<S: System> World<S> {
         for (id, why) in std::mem::take(&mut self.core.seat_mut(seat).untold) {
             let causes = Causes::one(entry);
             match why {
-                Some(why) => self.run(seat, What::Closed(id, why), causes, Input::Closed(id, why), trace),
+                Some(why) => self.run(
+                    seat,
+                    What::Closed(id, why),
+                    causes,
+                    Input::Closed(id, why),
+                    trace,
+                ),
                 None => self.run(seat, What::Refused(id), causes, Input::Refused(id), trace),
             }
         }

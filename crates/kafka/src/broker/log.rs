@@ -23,7 +23,11 @@ fn batch_of(record: &DiskRecord) -> Option<&Arc<Batch>> {
 /// The index of the batch that holds `offset`, or of the first one after it.
 fn index_of(log: &Seq<DiskRecord>, offset: i64) -> usize {
     // Most reads are at the end.
-    if log.last().and_then(batch_of).is_none_or(|last| offset >= last.next) {
+    if log
+        .last()
+        .and_then(batch_of)
+        .is_none_or(|last| offset >= last.next)
+    {
         return log.len();
     }
     let at = log.binary_search_by(|record| match batch_of(record) {
@@ -36,17 +40,29 @@ fn index_of(log: &Seq<DiskRecord>, offset: i64) -> usize {
 
 /// All batches of a replica's log, in order.
 pub(super) fn batches(disk: &Disk<Kafka>, tp: Tp) -> impl Iterator<Item = &Arc<Batch>> {
-    disk.read(&FileName::Log(tp)).into_iter().flat_map(|log| log.iter().filter_map(batch_of))
+    disk.read(&FileName::Log(tp))
+        .into_iter()
+        .flat_map(|log| log.iter().filter_map(batch_of))
 }
 
 /// Batches from the one that holds `offset` on, below `limit`, up to `max_bytes`; the first comes
 /// whatever its size (KIP-74).
-pub(super) fn read(disk: &Disk<Kafka>, tp: Tp, offset: i64, limit: i64, max_bytes: i64) -> Vec<Arc<Batch>> {
+pub(super) fn read(
+    disk: &Disk<Kafka>,
+    tp: Tp,
+    offset: i64,
+    limit: i64,
+    max_bytes: i64,
+) -> Vec<Arc<Batch>> {
     let mut found = Vec::new();
-    let Some(log) = disk.read(&FileName::Log(tp)) else { return found };
+    let Some(log) = disk.read(&FileName::Log(tp)) else {
+        return found;
+    };
     let mut bytes = 0;
     for at in index_of(log, offset)..log.len() {
-        let Some(batch) = batch_of(&log[at]) else { continue };
+        let Some(batch) = batch_of(&log[at]) else {
+            continue;
+        };
         if batch.next > limit {
             break;
         }
@@ -61,7 +77,11 @@ pub(super) fn read(disk: &Disk<Kafka>, tp: Tp, offset: i64, limit: i64, max_byte
 
 /// The keys of a batch with their offsets.
 fn keys_at(batch: &Batch) -> impl Iterator<Item = (MessageKey, i64)> + '_ {
-    batch.records().iter().zip(batch.base..).map(|(record, offset)| (record.message, offset))
+    batch
+        .records()
+        .iter()
+        .zip(batch.base..)
+        .map(|(record, offset)| (record.message, offset))
 }
 
 impl Replica {
@@ -79,7 +99,10 @@ impl Replica {
         replica.rebuild(env);
         replica.high_watermark = checkpoint.clamp(replica.start, replica.end);
         replica.checkpointed = replica.high_watermark;
-        env.note(Fact::Recovered { tp, end: replica.end });
+        env.note(Fact::Recovered {
+            tp,
+            end: replica.end,
+        });
         replica
     }
 
@@ -96,7 +119,11 @@ impl Replica {
         self.flushed = env
             .disk()
             .read(&FileName::Log(self.tp))
-            .and_then(|log| log.get(usize::try_from(synced).unwrap_or(0)).and_then(batch_of).map(|b| b.base))
+            .and_then(|log| {
+                log.get(usize::try_from(synced).unwrap_or(0))
+                    .and_then(batch_of)
+                    .map(|b| b.base)
+            })
             .unwrap_or(self.end);
     }
 
@@ -114,10 +141,15 @@ impl Replica {
     #[must_use]
     pub(super) fn append(&mut self, mut batch: Batch, env: &mut Env<'_, Kafka>) -> bool {
         let now = now_ms(env);
-        let params = env.settings().topic_params.get(self.tp.topic as usize).cloned();
+        let params = env
+            .settings()
+            .topic_params
+            .get(self.tp.topic as usize)
+            .cloned();
         if let Some(params) = params {
             // A segment is closed when it is full or old (segment.bytes, segment.ms).
-            let full = self.segment.0 > 0 && self.segment.0 + i64::from(batch.size) > params.segment_bytes;
+            let full =
+                self.segment.0 > 0 && self.segment.0 + i64::from(batch.size) > params.segment_bytes;
             let old = self.segment.0 > 0 && now - self.segment.1 >= params.segment_ms;
             batch.rolls = full || old || self.segment.0 == 0;
         }
@@ -136,7 +168,12 @@ impl Replica {
         }
         self.take_note(&batch, now);
         self.unflushed += count;
-        env.note(Fact::Appended { tp: self.tp, base, epoch, keys });
+        env.note(Fact::Appended {
+            tp: self.tp,
+            base,
+            epoch,
+            keys,
+        });
         true
     }
 
@@ -146,29 +183,45 @@ impl Replica {
             return;
         }
         let file = FileName::Log(self.tp);
-        let Some(log) = env.disk().read(&file) else { return };
+        let Some(log) = env.disk().read(&file) else {
+            return;
+        };
         let keep = index_of(log, offset);
-        let gone: Arc<[(MessageKey, i64)]> =
-            (keep..log.len()).filter_map(|at| batch_of(&log[at])).flat_map(|b| keys_at(b).collect::<Vec<_>>()).collect();
+        let gone: Arc<[(MessageKey, i64)]> = (keep..log.len())
+            .filter_map(|at| batch_of(&log[at]))
+            .flat_map(|b| keys_at(b).collect::<Vec<_>>())
+            .collect();
         env.truncate(&file, keep as u64);
         self.epochs.truncate(offset);
         self.rebuild(env);
         self.high_watermark = self.high_watermark.min(self.end);
-        env.note(Fact::Truncated { tp: self.tp, to: self.end, keys: gone });
+        env.note(Fact::Truncated {
+            tp: self.tp,
+            to: self.end,
+            keys: gone,
+        });
     }
 
     /// Deletes everything and begins again at `offset` (`truncateFullyAndStartAt`).
     pub(super) fn restart_at(&mut self, offset: i64, env: &mut Env<'_, Kafka>) {
         let file = FileName::Log(self.tp);
-        let gone: Arc<[(MessageKey, i64)]> =
-            batches(env.disk(), self.tp).flat_map(|b| keys_at(b).collect::<Vec<_>>()).collect();
+        let gone: Arc<[(MessageKey, i64)]> = batches(env.disk(), self.tp)
+            .flat_map(|b| keys_at(b).collect::<Vec<_>>())
+            .collect();
         env.truncate(&file, 0);
-        env.replace(&FileName::LogStart(self.tp), vec![DiskRecord::LogStart(offset)]);
+        env.replace(
+            &FileName::LogStart(self.tp),
+            vec![DiskRecord::LogStart(offset)],
+        );
         self.start = offset;
         self.epochs.truncate(0);
         self.rebuild(env);
         self.high_watermark = offset;
-        env.note(Fact::Deleted { tp: self.tp, start: offset, keys: gone });
+        env.note(Fact::Deleted {
+            tp: self.tp,
+            start: offset,
+            keys: gone,
+        });
     }
 
     /// Deletes the batches below `offset`, which begins a batch: a deleted segment, or records that an
@@ -179,14 +232,26 @@ impl Replica {
             return;
         }
         let file = FileName::Log(self.tp);
-        let whole = env.disk().read(&file).map_or(0, |log| index_of(log, offset));
-        let gone: Arc<[(MessageKey, i64)]> =
-            batches(env.disk(), self.tp).take(whole).flat_map(|b| keys_at(b).collect::<Vec<_>>()).collect();
+        let whole = env
+            .disk()
+            .read(&file)
+            .map_or(0, |log| index_of(log, offset));
+        let gone: Arc<[(MessageKey, i64)]> = batches(env.disk(), self.tp)
+            .take(whole)
+            .flat_map(|b| keys_at(b).collect::<Vec<_>>())
+            .collect();
         env.drop_front(&file, whole as u64);
-        env.replace(&FileName::LogStart(self.tp), vec![DiskRecord::LogStart(offset)]);
+        env.replace(
+            &FileName::LogStart(self.tp),
+            vec![DiskRecord::LogStart(offset)],
+        );
         self.start = offset;
         self.epochs.advance_start(offset);
         self.high_watermark = self.high_watermark.max(offset);
-        env.note(Fact::Deleted { tp: self.tp, start: offset, keys: gone });
+        env.note(Fact::Deleted {
+            tp: self.tp,
+            start: offset,
+            keys: gone,
+        });
     }
 }

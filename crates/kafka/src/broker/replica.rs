@@ -70,7 +70,7 @@ pub struct Remote {
 
 /// An ISR change that the controller has not confirmed.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
-pub struct Pending {
+pub(super) struct Pending {
     pub(super) isr: Vec<SeatId>,
     /// It adds a member.
     pub(super) expands: bool,
@@ -176,7 +176,9 @@ impl Replica {
                 continue;
             }
             let waits = maximal.contains(seat)
-                || (remote.end.is_some() && remote.caught_up(self.end, lag, now) && eligible(*seat, remote.broker_epoch));
+                || (remote.end.is_some()
+                    && remote.caught_up(self.end, lag, now)
+                    && eligible(*seat, remote.broker_epoch));
             if waits {
                 candidate = end;
             }
@@ -220,7 +222,14 @@ impl Remote {
     }
 
     /// Takes note of a fetch at `offset` while the leader's log ended at `leader_end` (reference 2.6).
-    pub(super) fn fetched(&mut self, offset: i64, leader_end: i64, now: Time, broker_epoch: i64, entry: EntryId) {
+    pub(super) fn fetched(
+        &mut self,
+        offset: i64,
+        leader_end: i64,
+        now: Time,
+        broker_epoch: i64,
+        entry: EntryId,
+    ) {
         if offset >= leader_end {
             self.last_caught_up = self.last_caught_up.max(now);
         } else if offset >= self.leader_end_at_fetch {
@@ -246,7 +255,10 @@ mod tests {
     const LAG: Span = Span(30_000_000);
 
     fn leader(isr: &[u16], ends: &[(u16, Option<i64>)]) -> Replica {
-        let mut replica = Replica::new(Tp { topic: 1, partition: 0 });
+        let mut replica = Replica::new(Tp {
+            topic: 1,
+            partition: 0,
+        });
         replica.end = 110;
         replica.high_watermark = 100;
         let remotes = ends.iter().map(|(seat, end)| {
@@ -269,21 +281,40 @@ mod tests {
 
     #[test]
     fn the_watermark_is_the_smallest_end_of_the_isr() {
-        assert_eq!(moved(&leader(&[1, 2, 3], &[(2, Some(105)), (3, Some(110))]), 1), Some(105));
-        assert_eq!(moved(&leader(&[1, 2], &[(2, Some(110)), (3, Some(50))]), 1), Some(110));
-        assert_eq!(moved(&leader(&[1], &[(2, Some(0)), (3, None)]), 1), Some(110));
+        assert_eq!(
+            moved(&leader(&[1, 2, 3], &[(2, Some(105)), (3, Some(110))]), 1),
+            Some(105)
+        );
+        assert_eq!(
+            moved(&leader(&[1, 2], &[(2, Some(110)), (3, Some(50))]), 1),
+            Some(110)
+        );
+        assert_eq!(
+            moved(&leader(&[1], &[(2, Some(0)), (3, None)]), 1),
+            Some(110)
+        );
     }
 
     #[test]
     fn it_freezes_below_min_isr_and_while_a_member_has_not_fetched() {
-        assert_eq!(moved(&leader(&[1], &[(2, Some(110)), (3, Some(110))]), 2), None);
-        assert_eq!(moved(&leader(&[1, 2], &[(2, None), (3, Some(110))]), 1), None);
+        assert_eq!(
+            moved(&leader(&[1], &[(2, Some(110)), (3, Some(110))]), 2),
+            None
+        );
+        assert_eq!(
+            moved(&leader(&[1, 2], &[(2, None), (3, Some(110))]), 1),
+            None
+        );
     }
 
     #[test]
     fn it_waits_for_one_that_is_about_to_join() {
         let mut replica = leader(&[1], &[(2, Some(104)), (3, None)]);
-        if let Some(remote) = replica.lead.as_mut().and_then(|l| l.remotes.get_mut(&SeatId(2))) {
+        if let Some(remote) = replica
+            .lead
+            .as_mut()
+            .and_then(|l| l.remotes.get_mut(&SeatId(2)))
+        {
             remote.last_caught_up = Time(99_000_000);
         }
         assert_eq!(moved(&replica, 1), Some(104));
@@ -293,7 +324,11 @@ mod tests {
     fn a_shrink_on_its_way_still_waits_for_the_old_isr() {
         let mut replica = leader(&[1, 2], &[(2, Some(103)), (3, None)]);
         if let Some(lead) = replica.lead.as_mut() {
-            lead.pending = Some(Pending { isr: vec![SeatId(1)], expands: false, asked: true });
+            lead.pending = Some(Pending {
+                isr: vec![SeatId(1)],
+                expands: false,
+                asked: true,
+            });
         }
         assert_eq!(moved(&replica, 1), Some(103));
     }
@@ -303,11 +338,20 @@ mod tests {
         let at = |now: u64, remote: &Remote, end| remote.caught_up(end, LAG, Time(now));
         let mut remote = Remote::unknown(Time(0));
         remote.fetched(10, 10, Time(1_000_000), 0, EntryId::NONE);
-        assert!(at(90_000_000, &remote, 10), "stuck at the leader's end: never dropped");
-        assert!(!at(32_000_000, &remote, 11), "stuck below the end: dropped after the lag time");
+        assert!(
+            at(90_000_000, &remote, 10),
+            "stuck at the leader's end: never dropped"
+        );
+        assert!(
+            !at(32_000_000, &remote, 11),
+            "stuck below the end: dropped after the lag time"
+        );
         remote.fetched(12, 20, Time(20_000_000), 0, EntryId::NONE);
         remote.fetched(20, 30, Time(40_000_000), 0, EntryId::NONE);
-        assert!(at(50_000_000, &remote, 40), "slow, but it reached the end of its previous fetch");
+        assert!(
+            at(50_000_000, &remote, 40),
+            "slow, but it reached the end of its previous fetch"
+        );
         remote.fetched(21, 60, Time(60_000_000), 0, EntryId::NONE);
         assert!(!at(61_000_000, &remote, 70), "slow, and behind");
     }

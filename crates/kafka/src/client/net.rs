@@ -106,7 +106,11 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
     /// A network client that knows all brokers from `bootstrap.servers`.
     pub fn new(params: NetParams, topics: Vec<u16>, env: &Env<'_, Kafka>) -> Self {
         let brokers = env.settings().broker_seats();
-        let idle = || Broker { state: State::Idle(Time(0)), failures: 0, pending: VecDeque::new() };
+        let idle = || Broker {
+            state: State::Idle(Time(0)),
+            failures: 0,
+            pending: VecDeque::new(),
+        };
         Net {
             params,
             starts: env.now() + env.settings().pace.client_start,
@@ -153,7 +157,10 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
 
     /// Takes a leader that an answer named (KIP-951); an older epoch is ignored. Returns whether it is news.
     pub fn learn_leader(&mut self, tp: Tp, info: LeaderInfo) -> bool {
-        let news = self.leaders.get(&tp).is_none_or(|known| info.epoch > known.epoch);
+        let news = self
+            .leaders
+            .get(&tp)
+            .is_none_or(|known| info.epoch > known.epoch);
         if news {
             self.leaders.insert(tp, info);
         }
@@ -168,7 +175,10 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
 
     /// The tags of all requests in flight to this broker, oldest first.
     pub fn tags(&self, broker: SeatId) -> impl Iterator<Item = &T> {
-        self.brokers.get(&broker).into_iter().flat_map(|b| b.pending.iter().filter_map(|p| p.tag.as_ref()))
+        self.brokers
+            .get(&broker)
+            .into_iter()
+            .flat_map(|b| b.pending.iter().filter_map(|p| p.tag.as_ref()))
     }
 
     /// Whether a request can be written to this broker now; begins to connect when that is allowed.
@@ -177,7 +187,9 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
         if now < self.starts {
             return false;
         }
-        let Some(b) = self.brokers.get_mut(&broker) else { return false };
+        let Some(b) = self.brokers.get_mut(&broker) else {
+            return false;
+        };
         match b.state {
             State::Ready(_) => true,
             State::Connecting(..) => false,
@@ -199,7 +211,11 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
     pub fn tell(&mut self, broker: SeatId, ask: Ask, env: &mut Env<'_, Kafka>) {
         let corr = self.next_corr;
         self.next_corr += 1;
-        if let Some(Broker { state: State::Ready(conn), .. }) = self.brokers.get(&broker) {
+        if let Some(Broker {
+            state: State::Ready(conn),
+            ..
+        }) = self.brokers.get(&broker)
+        {
             env.send(*conn, Msg::Ask { corr, ask });
         }
     }
@@ -211,7 +227,11 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
             && let State::Ready(conn) = b.state
         {
             env.send(conn, Msg::Ask { corr, ask });
-            b.pending.push_back(Pending { corr, deadline: env.now() + self.params.request_timeout, tag });
+            b.pending.push_back(Pending {
+                corr,
+                deadline: env.now() + self.params.request_timeout,
+                tag,
+            });
         }
         corr
     }
@@ -233,7 +253,11 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
     ///
     /// # Errors
     /// The input, when it is none of the network's.
-    pub fn take(&mut self, input: Input<Kafka>, env: &mut Env<'_, Kafka>) -> Result<Vec<Event<T>>, Input<Kafka>> {
+    pub fn take(
+        &mut self,
+        input: Input<Kafka>,
+        env: &mut Env<'_, Kafka>,
+    ) -> Result<Vec<Event<T>>, Input<Kafka>> {
         let mut events = Vec::new();
         match input {
             Input::Opened(conn) => {
@@ -245,8 +269,14 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
                     }
                 }
             }
-            Input::Refused(conn) | Input::Closed(conn, _) => self.lost(conn, Code::NetworkException, &mut events, env),
-            Input::Message { conn, from, message: Msg::Answer { corr, answer } } => {
+            Input::Refused(conn) | Input::Closed(conn, _) => {
+                self.lost(conn, Code::NetworkException, &mut events, env)
+            }
+            Input::Message {
+                conn,
+                from,
+                message: Msg::Answer { corr, answer },
+            } => {
                 self.answered(conn, from, corr, answer, &mut events, env);
             }
             Input::Timer(Timer::Net) => self.expire(&mut events, env),
@@ -264,24 +294,44 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
         events: &mut Vec<Event<T>>,
         env: &mut Env<'_, Kafka>,
     ) {
-        let Some(b) = self.brokers.get_mut(&from) else { return };
+        let Some(b) = self.brokers.get_mut(&from) else {
+            return;
+        };
         if b.state != State::Ready(conn) {
             return;
         }
-        let Some(place) = b.pending.iter().position(|p| p.corr == corr) else { return };
-        let Some(pending) = b.pending.remove(place) else { return };
+        let Some(place) = b.pending.iter().position(|p| p.corr == corr) else {
+            return;
+        };
+        let Some(pending) = b.pending.remove(place) else {
+            return;
+        };
         match (pending.tag, answer) {
-            (Some(tag), answer) => events.push(Event::Answered { broker: from, tag, answer }),
-            (None, Answer::Metadata { topics, partitions, .. }) => {
+            (Some(tag), answer) => events.push(Event::Answered {
+                broker: from,
+                tag,
+                answer,
+            }),
+            (
+                None,
+                Answer::Metadata {
+                    topics, partitions, ..
+                },
+            ) => {
                 self.refreshing = false;
                 self.refreshed = Some(env.now());
                 self.attempts = 0;
                 self.refresh_not_before = env.now() + self.params.retry.0;
-                self.partitions.retain(|topic, _| topics.iter().any(|(t, _)| t == topic));
+                self.partitions
+                    .retain(|topic, _| topics.iter().any(|(t, _)| t == topic));
                 self.partitions.extend(topics);
                 for (tp, info) in partitions {
                     // An older leader epoch than the known one is ignored (reference 3.4).
-                    if self.leaders.get(&tp).is_none_or(|known| info.epoch >= known.epoch) {
+                    if self
+                        .leaders
+                        .get(&tp)
+                        .is_none_or(|known| info.epoch >= known.epoch)
+                    {
                         self.leaders.insert(tp, info);
                     }
                 }
@@ -294,7 +344,13 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
     }
 
     /// A connection is over: all requests in flight on it fail, oldest first.
-    fn lost(&mut self, conn: ConnId, error: Code, events: &mut Vec<Event<T>>, env: &mut Env<'_, Kafka>) {
+    fn lost(
+        &mut self,
+        conn: ConnId,
+        error: Code,
+        events: &mut Vec<Event<T>>,
+        env: &mut Env<'_, Kafka>,
+    ) {
         let params = self.params;
         let now = env.now();
         for (seat, b) in &mut self.brokers {
@@ -302,12 +358,21 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
                 continue;
             }
             b.failures += 1;
-            let wait = backoff(params.reconnect, b.failures, [3, u64::from(seat.0), u64::from(b.failures)], env);
+            let wait = backoff(
+                params.reconnect,
+                b.failures,
+                [3, u64::from(seat.0), u64::from(b.failures)],
+                env,
+            );
             b.state = State::Idle(now + wait);
             self.refresh = true;
             for pending in b.pending.drain(..) {
                 match pending.tag {
-                    Some(tag) => events.push(Event::Failed { broker: *seat, tag, error }),
+                    Some(tag) => events.push(Event::Failed {
+                        broker: *seat,
+                        tag,
+                        error,
+                    }),
                     None => self.refreshing = false,
                 }
             }
@@ -338,10 +403,14 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
     /// of each step of the process.
     pub fn drive(&mut self, env: &mut Env<'_, Kafka>) {
         let now = env.now();
-        if self.refreshed.is_some_and(|at| at + self.params.metadata_max_age <= now) {
+        if self
+            .refreshed
+            .is_some_and(|at| at + self.params.metadata_max_age <= now)
+        {
             self.refresh = true;
         }
-        if self.refresh && !self.refreshing && now >= self.starts && now >= self.refresh_not_before {
+        if self.refresh && !self.refreshing && now >= self.starts && now >= self.refresh_not_before
+        {
             self.ask_metadata(env);
         }
         env.arm(Timer::Net, self.next_due(now));
@@ -349,7 +418,11 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
 
     fn ask_metadata(&mut self, env: &mut Env<'_, Kafka>) {
         // `leastLoadedNode`: a ready broker with the fewest requests in flight, else one that may be tried.
-        let start = env.draw([1, u64::from(self.attempts), u64::from(env.incarnation())], 0, 1 << 20);
+        let start = env.draw(
+            [1, u64::from(self.attempts), u64::from(env.incarnation())],
+            0,
+            1 << 20,
+        );
         let count = self.brokers.len().max(1) as u64;
         let turn = |seat: &SeatId| (u64::from(seat.0) + start) % count;
         let ready = self
@@ -365,7 +438,11 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
             self.refreshing = true;
             return;
         }
-        if self.brokers.values().any(|b| matches!(b.state, State::Connecting(..))) {
+        if self
+            .brokers
+            .values()
+            .any(|b| matches!(b.state, State::Connecting(..)))
+        {
             return;
         }
         let now = env.now();
@@ -399,7 +476,11 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
         }
         if self.refresh && !self.refreshing {
             // Either the back-off of the refresh ends, or a broker may be tried again.
-            due = due.min(if self.refresh_not_before > now { self.refresh_not_before } else { idle });
+            due = due.min(if self.refresh_not_before > now {
+                self.refresh_not_before
+            } else {
+                idle
+            });
         } else if let Some(at) = self.refreshed {
             due = due.min(at + self.params.metadata_max_age);
         }
@@ -419,12 +500,20 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
 /// `ExponentialBackoff`: `min(max, min(max, base × 2^(n-1)) × U(0.8, 1.2))`, n = failed attempts from 1
 /// (reference 3.3).
 #[must_use]
-pub fn backoff(range: (Span, Span), failures: u32, meaning: [u64; 3], env: &Env<'_, Kafka>) -> Span {
+pub fn backoff(
+    range: (Span, Span),
+    failures: u32,
+    meaning: [u64; 3],
+    env: &Env<'_, Kafka>,
+) -> Span {
     let (base, max) = range;
     if base.0 > max.0 {
         return max;
     }
-    let grown = base.0.saturating_mul(1 << failures.saturating_sub(1).min(20)).min(max.0);
+    let grown = base
+        .0
+        .saturating_mul(1 << failures.saturating_sub(1).min(20))
+        .min(max.0);
     let drawn = env.draw(meaning, 800, 1200);
     Span((grown * drawn / 1000).min(max.0))
 }

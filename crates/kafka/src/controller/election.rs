@@ -78,8 +78,15 @@ fn target_elr(old: &PartitionState, target_isr: &[SeatId], rules: &Rules<'_>) ->
         return Vec::new();
     }
     let was_safe = |replica: &&SeatId| old.elr.contains(replica) || old.isr.contains(replica);
-    let still = |replica: &&SeatId| !target_isr.contains(replica) && !rules.unclean_shutdown.contains(replica);
-    old.replicas.iter().filter(was_safe).filter(still).copied().collect()
+    let still = |replica: &&SeatId| {
+        !target_isr.contains(replica) && !rules.unclean_shutdown.contains(replica)
+    };
+    old.replicas
+        .iter()
+        .filter(was_safe)
+        .filter(still)
+        .copied()
+        .collect()
 }
 
 fn elect(
@@ -90,7 +97,11 @@ fn elect(
 ) -> (Option<SeatId>, Election) {
     let acceptable = |replica: SeatId| (rules.acceptable)(replica);
     let valid = |replica: SeatId| {
-        let safe = if target_isr.is_empty() { target_elr } else { target_isr };
+        let safe = if target_isr.is_empty() {
+            target_elr
+        } else {
+            target_isr
+        };
         safe.contains(&replica) && acceptable(replica)
     };
     if rules.mode == Mode::Preferred
@@ -114,7 +125,11 @@ fn elect(
         return (Some(last), Election::LastKnownLeader);
     }
     if rules.mode == Mode::Unclean
-        && let Some(any) = old.replicas.iter().copied().find(|replica| acceptable(*replica))
+        && let Some(any) = old
+            .replicas
+            .iter()
+            .copied()
+            .find(|replica| acceptable(*replica))
     {
         return (Some(any), Election::Unclean);
     }
@@ -180,40 +195,102 @@ mod tests {
                 unclean_shutdown: &unclean,
                 acceptable: &|replica| alive.contains(&replica),
             };
-            let (new, how) = change(&row.from, seats(row.target), &rules).unwrap_or((row.from.clone(), None));
+            let (new, how) =
+                change(&row.from, seats(row.target), &rules).unwrap_or((row.from.clone(), None));
             assert_eq!(new.isr, seats(row.isr), "isr of row {n}");
             assert_eq!(new.elr, seats(row.elr), "elr of row {n}");
             assert_eq!(new.leader, row.leader.map(SeatId), "leader of row {n}");
-            assert_eq!(new.last_known_elr, seats(row.last), "last known leader of row {n}");
+            assert_eq!(
+                new.last_known_elr,
+                seats(row.last),
+                "last known leader of row {n}"
+            );
             assert_eq!(how, row.how, "how of row {n}");
-            assert_eq!(new.leader_epoch, row.from.leader_epoch + i32::from(how.is_some()), "epoch of row {n}");
+            assert_eq!(
+                new.leader_epoch,
+                row.from.leader_epoch + i32::from(how.is_some()),
+                "epoch of row {n}"
+            );
         }
     }
 
     #[test]
     fn the_transitions_of_reference_2_9_with_min_isr_2() {
         let row = |from, alive, target, isr, elr, leader, last, how| Row {
-            from, alive, unclean: &[], target, isr, elr, leader, last, how,
+            from,
+            alive,
+            unclean: &[],
+            target,
+            isr,
+            elr,
+            leader,
+            last,
+            how,
         };
         check(
             vec![
                 // fence 3, fence 2, fence 1
-                row(partition(&[1, 2, 3], &[], Some(1), &[]), &[1, 2], &[1, 2], &[1, 2], &[], Some(1), &[], None),
-                row(partition(&[1, 2], &[], Some(1), &[]), &[1], &[1], &[1], &[2], Some(1), &[], None),
                 row(
-                    partition(&[1], &[2], Some(1), &[]), &[], &[], &[], &[1, 2], None, &[1],
+                    partition(&[1, 2, 3], &[], Some(1), &[]),
+                    &[1, 2],
+                    &[1, 2],
+                    &[1, 2],
+                    &[],
+                    Some(1),
+                    &[],
+                    None,
+                ),
+                row(
+                    partition(&[1, 2], &[], Some(1), &[]),
+                    &[1],
+                    &[1],
+                    &[1],
+                    &[2],
+                    Some(1),
+                    &[],
+                    None,
+                ),
+                row(
+                    partition(&[1], &[2], Some(1), &[]),
+                    &[],
+                    &[],
+                    &[],
+                    &[1, 2],
+                    None,
+                    &[1],
                     Some(Election::Nobody),
                 ),
                 // 2 returns clean
                 row(
-                    partition(&[], &[1, 2], None, &[1]), &[2], &[], &[2], &[1], Some(2), &[],
+                    partition(&[], &[1, 2], None, &[1]),
+                    &[2],
+                    &[],
+                    &[2],
+                    &[1],
+                    Some(2),
+                    &[],
                     Some(Election::Clean),
                 ),
                 // 3 returns: in neither set
-                row(partition(&[], &[1, 2], None, &[1]), &[3], &[], &[], &[1, 2], None, &[1], None),
+                row(
+                    partition(&[], &[1, 2], None, &[1]),
+                    &[3],
+                    &[],
+                    &[],
+                    &[1, 2],
+                    None,
+                    &[1],
+                    None,
+                ),
                 // the last known leader, once the ELR is empty
                 row(
-                    partition(&[], &[], None, &[1]), &[1, 3], &[], &[1], &[], Some(1), &[],
+                    partition(&[], &[], None, &[1]),
+                    &[1, 3],
+                    &[],
+                    &[1],
+                    &[],
+                    Some(1),
+                    &[],
                     Some(Election::LastKnownLeader),
                 ),
             ],

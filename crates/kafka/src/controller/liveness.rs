@@ -1,7 +1,7 @@
 //! Registration, heartbeats, sessions, fencing, controlled shutdown (`ClusterControlManager`,
 //! `BrokerHeartbeatManager`; reference 2.11).
 
-use super::{stale_heartbeat, Controller, Session};
+use super::{Controller, Session, stale_heartbeat};
 use crate::errors::Code;
 use crate::facts::Fact;
 use crate::messages::Answer;
@@ -13,7 +13,9 @@ use std::sync::Arc;
 impl Controller {
     pub(super) fn arm_scans(&self, env: &mut Env<'_, Kafka>) {
         let params = &env.settings().controller;
-        let balance = Span::secs(u64::try_from(params.leader_imbalance_check_interval_seconds).unwrap_or(300));
+        let balance = Span::secs(
+            u64::try_from(params.leader_imbalance_check_interval_seconds).unwrap_or(300),
+        );
         let unclean = Span::ms(params.unclean_leader_election_interval_ms);
         let scan = scan_interval(env);
         env.arm_in(Timer::SessionScan, scan);
@@ -24,7 +26,10 @@ impl Controller {
     /// Whether the broker's session is alive.
     fn session_valid(&self, broker: SeatId, env: &Env<'_, Kafka>) -> bool {
         let session = Span::ms(env.settings().controller.broker_session_timeout_ms);
-        let alive = self.sessions.get(&broker).is_some_and(|s| env.now() <= s.last_contact + session);
+        let alive = self
+            .sessions
+            .get(&broker)
+            .is_some_and(|s| env.now() <= s.last_contact + session);
         alive && self.image.brokers.contains_key(&broker)
     }
 
@@ -43,26 +48,45 @@ impl Controller {
             && !old.shutting_down
         {
             env.note(Fact::RegistrationRefused { broker: from });
-            return Answer::Register { error: Code::DuplicateBrokerRegistration, epoch: -1 };
+            return Answer::Register {
+                error: Code::DuplicateBrokerRegistration,
+                epoch: -1,
+            };
         }
         if let Some(old) = existing
             && old.incarnation == incarnation
         {
             // The answer to the first attempt was lost; the registration stands.
-            return Answer::Register { error: Code::None, epoch: old.epoch };
+            return Answer::Register {
+                error: Code::None,
+                epoch: old.epoch,
+            };
         }
         let clean = existing.is_none_or(|old| clean_epoch == Some(old.epoch));
         let mut records = Vec::new();
         if !clean && env.settings().params.elr {
             records = self.without_broker(from, true, env);
         }
-        records.push(MetaRecord::RegisterBroker { broker: from, incarnation });
+        records.push(MetaRecord::RegisterBroker {
+            broker: from,
+            incarnation,
+        });
         let epoch = self.image.offset;
-        let session = Session { last_contact: env.now(), applied: 0, shutdown_at: None };
+        let session = Session {
+            last_contact: env.now(),
+            applied: 0,
+            shutdown_at: None,
+        };
         self.sessions.insert(from, session);
-        env.note(Fact::Registered { broker: from, clean });
+        env.note(Fact::Registered {
+            broker: from,
+            clean,
+        });
         self.write(records, env);
-        Answer::Register { error: Code::None, epoch }
+        Answer::Register {
+            error: Code::None,
+            epoch,
+        }
     }
 
     /// `BrokerHeartbeatManager.calculateNextBrokerState`.
@@ -74,14 +98,28 @@ impl Controller {
         want_shutdown: bool,
         env: &mut Env<'_, Kafka>,
     ) -> Answer {
-        let Some(broker) = self.image.brokers.get(&from).copied().filter(|b| b.epoch == epoch) else {
+        let Some(broker) = self
+            .image
+            .brokers
+            .get(&from)
+            .copied()
+            .filter(|b| b.epoch == epoch)
+        else {
             return stale_heartbeat();
         };
         let now = env.now();
-        let session = self.sessions.entry(from).or_insert(Session { last_contact: now, applied, shutdown_at: None });
+        let session = self.sessions.entry(from).or_insert(Session {
+            last_contact: now,
+            applied,
+            shutdown_at: None,
+        });
         session.last_contact = now;
         session.applied = applied;
-        let answer = |fenced, should_shut_down| Answer::BrokerHeartbeat { error: Code::None, fenced, should_shut_down };
+        let answer = |fenced, should_shut_down| Answer::BrokerHeartbeat {
+            error: Code::None,
+            fenced,
+            should_shut_down,
+        };
         if broker.fenced {
             if want_shutdown {
                 return answer(true, true);
@@ -100,7 +138,11 @@ impl Controller {
             self.begin_shutdown(from, env);
             return answer(false, false);
         }
-        let done = self.sessions.get(&from).and_then(|s| s.shutdown_at).is_none_or(|at| at < self.lowest_applied());
+        let done = self
+            .sessions
+            .get(&from)
+            .and_then(|s| s.shutdown_at)
+            .is_none_or(|at| at < self.lowest_applied());
         if self.leads_any(from) || !done {
             return answer(false, false);
         }
@@ -110,19 +152,32 @@ impl Controller {
     }
 
     fn leads_any(&self, broker: SeatId) -> bool {
-        self.image.partitions.values().any(|p| p.leader == Some(broker))
+        self.image
+            .partitions
+            .values()
+            .any(|p| p.leader == Some(broker))
     }
 
     /// The metadata offset that every active broker has applied (`lowestActiveOffset`).
     fn lowest_applied(&self) -> i64 {
-        let active = self.image.brokers.iter().filter(|(_, b)| !b.fenced && !b.shutting_down);
-        let applied = active.filter_map(|(seat, _)| self.sessions.get(seat)).map(|s| s.applied);
+        let active = self
+            .image
+            .brokers
+            .iter()
+            .filter(|(_, b)| !b.fenced && !b.shutting_down);
+        let applied = active
+            .filter_map(|(seat, _)| self.sessions.get(seat))
+            .map(|s| s.applied);
         applied.min().unwrap_or(i64::MAX)
     }
 
     fn begin_shutdown(&mut self, broker: SeatId, env: &mut Env<'_, Kafka>) {
         env.note(Fact::ShuttingDown { broker });
-        let mut records = vec![MetaRecord::BrokerChange { broker, fenced: false, shutting_down: true }];
+        let mut records = vec![MetaRecord::BrokerChange {
+            broker,
+            fenced: false,
+            shutting_down: true,
+        }];
         records.extend(self.without_broker(broker, false, env));
         let at = self.image.offset;
         if let Some(session) = self.sessions.get_mut(&broker) {
@@ -133,19 +188,31 @@ impl Controller {
 
     fn unfence(&mut self, broker: SeatId, env: &mut Env<'_, Kafka>) {
         env.note(Fact::Unfenced { broker });
-        let record = MetaRecord::BrokerChange { broker, fenced: false, shutting_down: false };
+        let record = MetaRecord::BrokerChange {
+            broker,
+            fenced: false,
+            shutting_down: false,
+        };
         // Leaderless partitions may be led now, as if the broker were active already.
         let mut ahead = (*self.image).clone();
         ahead.apply(std::slice::from_ref(&record));
         let mut records = vec![record];
-        records.extend(self.elections_where(&ahead, |p| p.leader.is_none() && p.replicas.contains(&broker), env));
+        records.extend(self.elections_where(
+            &ahead,
+            |p| p.leader.is_none() && p.replicas.contains(&broker),
+            env,
+        ));
         self.write(records, env);
     }
 
     fn fence(&mut self, broker: SeatId, env: &mut Env<'_, Kafka>) {
         env.note(Fact::Fenced { broker });
         let mut records = self.without_broker(broker, false, env);
-        records.push(MetaRecord::BrokerChange { broker, fenced: true, shutting_down: false });
+        records.push(MetaRecord::BrokerChange {
+            broker,
+            fenced: true,
+            shutting_down: false,
+        });
         // What it says from now on begins a new session.
         self.sessions.remove(&broker);
         self.write(records, env);
@@ -173,7 +240,12 @@ impl Controller {
 
     /// Fencing, controlled shutdown or an unclean registration: the broker leaves every ISR, and every
     /// partition that it led gets another leader or none.
-    fn without_broker(&self, broker: SeatId, unclean_shutdown: bool, env: &mut Env<'_, Kafka>) -> Vec<MetaRecord> {
+    fn without_broker(
+        &self,
+        broker: SeatId,
+        unclean_shutdown: bool,
+        env: &mut Env<'_, Kafka>,
+    ) -> Vec<MetaRecord> {
         let gone = [broker];
         let unclean: &[SeatId] = if unclean_shutdown { &gone } else { &[] };
         let mut records = Vec::new();

@@ -1,8 +1,8 @@
 //! Partitions: creation, ISR changes asked for by leaders, elections (`ReplicationControlManager`;
 //! reference 2.8, 2.9).
 
-use super::election::{self, Mode, Rules};
 use super::Controller;
+use super::election::{self, Mode, Rules};
 use crate::errors::Code;
 use crate::facts::Fact;
 use crate::messages::Answer;
@@ -24,7 +24,11 @@ pub(super) struct IsrChange {
 /// The partitions of a new topic: active replicas form the first ISR, the first of them leads.
 pub(super) fn new_partitions(topic: u16, def: &TopicDef, image: &Image) -> Vec<MetaRecord> {
     let partition = |(number, replicas): (usize, &Vec<SeatId>)| {
-        let isr: Vec<SeatId> = replicas.iter().copied().filter(|r| image.active(*r)).collect();
+        let isr: Vec<SeatId> = replicas
+            .iter()
+            .copied()
+            .filter(|r| image.active(*r))
+            .collect();
         let state = PartitionState {
             replicas: replicas.clone(),
             leader: isr.first().copied(),
@@ -35,7 +39,10 @@ pub(super) fn new_partitions(topic: u16, def: &TopicDef, image: &Image) -> Vec<M
             partition_epoch: 0,
             recovering: false,
         };
-        let tp = Tp { topic, partition: u16::try_from(number).unwrap_or(u16::MAX) };
+        let tp = Tp {
+            topic,
+            partition: u16::try_from(number).unwrap_or(u16::MAX),
+        };
         MetaRecord::Partition(tp, Arc::new(state))
     };
     def.assignment.iter().enumerate().map(partition).collect()
@@ -44,7 +51,11 @@ pub(super) fn new_partitions(topic: u16, def: &TopicDef, image: &Image) -> Vec<M
 impl Controller {
     /// Whether an election in this partition may be unclean: the topic's setting at this moment.
     pub(super) fn mode(&self, tp: Tp) -> Mode {
-        let unclean = self.image.topics.get(&tp.topic).is_some_and(|t| t.unclean_leader_election_enable);
+        let unclean = self
+            .image
+            .topics
+            .get(&tp.topic)
+            .is_some_and(|t| t.unclean_leader_election_enable);
         if unclean { Mode::Unclean } else { Mode::Online }
     }
 
@@ -80,7 +91,11 @@ impl Controller {
                 });
             }
             None => {
-                env.note(Fact::IsrChanged { tp, isr: new.isr.clone(), elr: new.elr.clone() });
+                env.note(Fact::IsrChanged {
+                    tp,
+                    isr: new.isr.clone(),
+                    elr: new.elr.clone(),
+                });
             }
         }
         Some(new)
@@ -98,7 +113,9 @@ impl Controller {
             if wanted(state) {
                 let acceptable = |replica: SeatId| ahead.active(replica);
                 let target = state.isr.clone();
-                if let Some(new) = self.changed(*tp, state, target, self.mode(*tp), &[], &acceptable, env) {
+                if let Some(new) =
+                    self.changed(*tp, state, target, self.mode(*tp), &[], &acceptable, env)
+                {
                     records.push(MetaRecord::Partition(*tp, Arc::new(new)));
                 }
             }
@@ -107,16 +124,32 @@ impl Controller {
     }
 
     /// `AlterPartition` (KIP-497); the order of the checks is the product's.
-    pub(super) fn alter_partition(&mut self, from: SeatId, change: IsrChange, env: &mut Env<'_, Kafka>) -> Answer {
+    pub(super) fn alter_partition(
+        &mut self,
+        from: SeatId,
+        change: IsrChange,
+        env: &mut Env<'_, Kafka>,
+    ) -> Answer {
         let tp = change.tp;
-        let refuse = |error| Answer::AlterPartition { tp, error, state: None };
-        if self.image.brokers.get(&from).is_none_or(|b| b.epoch != change.broker_epoch) {
+        let refuse = |error| Answer::AlterPartition {
+            tp,
+            error,
+            state: None,
+        };
+        if self
+            .image
+            .brokers
+            .get(&from)
+            .is_none_or(|b| b.epoch != change.broker_epoch)
+        {
             return refuse(Code::StaleBrokerEpoch);
         }
         let Some(state) = self.image.partitions.get(&tp).cloned() else {
             return refuse(Code::UnknownTopicOrPartition);
         };
-        if change.leader_epoch > state.leader_epoch || change.partition_epoch > state.partition_epoch {
+        if change.leader_epoch > state.leader_epoch
+            || change.partition_epoch > state.partition_epoch
+        {
             return refuse(Code::NotController);
         }
         if change.leader_epoch < state.leader_epoch {
@@ -133,39 +166,59 @@ impl Controller {
             return refuse(Code::InvalidRequest);
         }
         let eligible = |(replica, epoch): &(SeatId, i64)| {
-            self.image.brokers.get(replica).is_some_and(|b| b.active() && b.epoch == *epoch)
+            self.image
+                .brokers
+                .get(replica)
+                .is_some_and(|b| b.active() && b.epoch == *epoch)
         };
         if !change.isr.iter().all(eligible) {
             return refuse(Code::IneligibleReplica);
         }
-        let target: Vec<SeatId> = state.replicas.iter().copied().filter(|r| members.contains(r)).collect();
+        let target: Vec<SeatId> = state
+            .replicas
+            .iter()
+            .copied()
+            .filter(|r| members.contains(r))
+            .collect();
         let image = self.image.clone();
         let acceptable = |replica: SeatId| image.active(replica);
         // A leader that answers for its partition has recovered it (KIP-704).
         let mut base = (*state).clone();
         base.recovering = false;
-        let new = self.changed(tp, &base, target, self.mode(tp), &[], &acceptable, env).map_or_else(
-            || PartitionState { partition_epoch: base.partition_epoch + 1, ..base.clone() },
-            |new| new,
-        );
+        let changed = self.changed(tp, &base, target, self.mode(tp), &[], &acceptable, env);
+        // A change to the same ISR still counts as one: the leader waits for a higher partition epoch.
+        let new = changed.unwrap_or_else(|| PartitionState {
+            partition_epoch: base.partition_epoch + 1,
+            ..base.clone()
+        });
         let new = Arc::new(new);
         self.write(vec![MetaRecord::Partition(tp, new.clone())], env);
-        Answer::AlterPartition { tp, error: Code::None, state: Some(new) }
+        Answer::AlterPartition {
+            tp,
+            error: Code::None,
+            state: Some(new),
+        }
     }
 
     /// Preferred leaders lead again (every leader.imbalance.check.interval.seconds).
     pub(super) fn balance(&mut self, env: &mut Env<'_, Kafka>) {
         let params = &env.settings().controller;
-        let interval = Span::secs(u64::try_from(params.leader_imbalance_check_interval_seconds).unwrap_or(300));
+        let interval = Span::secs(
+            u64::try_from(params.leader_imbalance_check_interval_seconds).unwrap_or(300),
+        );
         if params.auto_leader_rebalance_enable {
             let image = self.image.clone();
             let mut records = Vec::new();
             for (tp, state) in &image.partitions {
                 let preferred = state.replicas.first().copied();
-                if preferred.is_some_and(|p| Some(p) != state.leader && state.isr.contains(&p) && image.active(p)) {
+                if preferred.is_some_and(|p| {
+                    Some(p) != state.leader && state.isr.contains(&p) && image.active(p)
+                }) {
                     let acceptable = |replica: SeatId| image.active(replica);
                     let target = state.isr.clone();
-                    if let Some(new) = self.changed(*tp, state, target, Mode::Preferred, &[], &acceptable, env) {
+                    if let Some(new) =
+                        self.changed(*tp, state, target, Mode::Preferred, &[], &acceptable, env)
+                    {
                         records.push(MetaRecord::Partition(*tp, Arc::new(new)));
                     }
                 }
@@ -181,16 +234,25 @@ impl Controller {
         let image = self.image.clone();
         let unclean = |tp: Tp| self.mode(tp) == Mode::Unclean;
         let mut records = Vec::new();
-        for (tp, state) in image.partitions.iter().filter(|(tp, p)| p.leader.is_none() && unclean(**tp)) {
+        for (tp, state) in image
+            .partitions
+            .iter()
+            .filter(|(tp, p)| p.leader.is_none() && unclean(**tp))
+        {
             let acceptable = |replica: SeatId| image.active(replica);
             let target = state.isr.clone();
-            if let Some(new) = self.changed(*tp, state, target, Mode::Unclean, &[], &acceptable, env) {
+            if let Some(new) =
+                self.changed(*tp, state, target, Mode::Unclean, &[], &acceptable, env)
+            {
                 records.push(MetaRecord::Partition(*tp, Arc::new(new)));
             }
         }
         self.write(records, env);
-        let interval = Span::ms(env.settings().controller.unclean_leader_election_interval_ms);
+        let interval = Span::ms(
+            env.settings()
+                .controller
+                .unclean_leader_election_interval_ms,
+        );
         env.arm_in(Timer::UncleanScan, interval);
     }
 }
-
