@@ -5,7 +5,8 @@ mod strips;
 mod timers;
 mod tokens;
 
-pub use nodes::layout_request;
+pub use nodes::{layout_request, role_of, state_of, title};
+pub use timers::{Running, running, timer_label};
 pub use tokens::kind_of;
 
 use crate::account::Account;

@@ -9,13 +9,16 @@
 #![warn(missing_docs)]
 
 pub mod account;
+pub mod diagram;
 pub mod drawable;
 pub mod geometry;
+pub mod index;
 pub mod kafka;
 pub mod layout;
 pub mod logs;
 pub mod names;
 pub mod narrate;
+pub mod pacing;
 pub mod phrase;
 pub mod svg;
 

@@ -5,6 +5,7 @@ use crate::view::{
     ActView, DiagramQuery, DiagramView, EventsQuery, EventsView, MessagesView, NodeView, Verdict, WhyView,
 };
 use ackscope_scene::drawable::{Drawable, Frame};
+use ackscope_scene::pacing::Beat;
 use ackscope_scene::phrase::Phrase;
 
 /// What is looked at; it changes nothing in the run.
@@ -20,17 +21,6 @@ pub struct Looking {
     pub entry: Option<u32>,
     /// Tokens that are shown.
     pub filter: TokenFilter,
-}
-
-/// A beat of the run: a moment at which something interesting happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Beat {
-    /// When.
-    pub at_us: u64,
-    /// Something interesting is on its way until then.
-    pub moving_until_us: u64,
-    /// How much it matters: 1 for chatter, 2 for messages, 3 for turning points.
-    pub weight: u8,
 }
 
 /// What looking ahead found.

@@ -48,54 +48,67 @@ pub fn running(world: &World<Kafka>) -> Vec<Running> {
         }
     }
     for (owner, timer, due) in world.timers() {
-        let (label, whole, background) = known(world, owner, timer);
-        all.push(Running { seat: owner, key: format!("{timer:?}"), label: Phrase::new(label), due, whole, background });
+        let (whole, background) = known(world, owner, timer);
+        let (key, label) = (format!("{timer:?}"), Phrase::new(timer_label(timer)));
+        all.push(Running { seat: owner, key, label, due, whole, background });
     }
     all
 }
 
-/// What a timer is for, and its whole length where a setting says it.
-fn known(world: &World<Kafka>, owner: SeatId, timer: Timer) -> (&'static str, Option<Span>, bool) {
+/// The key of what a timer is for.
+#[must_use]
+pub fn timer_label(timer: Timer) -> &'static str {
+    match timer {
+        Timer::SessionScan => "timer-session-scan",
+        Timer::Balance => "timer-balance",
+        Timer::UncleanScan => "timer-unclean-scan",
+        Timer::MetadataPark(_) => "timer-metadata-park",
+        Timer::Register => "timer-register",
+        Timer::Heartbeat => "timer-heartbeat",
+        Timer::ControllerLink => "timer-controller-link",
+        Timer::LagCheck => "timer-lag-check",
+        Timer::Checkpoint => "timer-checkpoint",
+        Timer::Retention => "timer-retention",
+        Timer::Fetcher(_) => "timer-fetcher",
+        Timer::FetchPark(_) => "timer-fetch-park",
+        Timer::ProducePark(_) => "timer-produce-park",
+        Timer::AlterRetry(_) => "timer-alter-retry",
+        Timer::Exit => "timer-exit",
+        Timer::Rebalance(_) => "timer-rebalance",
+        Timer::MemberSession(..) => "timer-member-session",
+        Timer::CommitPark(_) => "timer-commit-park",
+        Timer::OffsetExpiry => "timer-offset-expiry",
+        Timer::Net => "timer-net",
+        Timer::Library => "timer-library",
+        Timer::MemberHeartbeat => "timer-member-heartbeat",
+        Timer::AutoCommit => "timer-auto-commit",
+        Timer::Application => "timer-application",
+        Timer::Processing => "timer-processing",
+        Timer::OrderDeadline => "timer-order-deadline",
+    }
+}
+
+/// The whole length of a timer where a setting says it, and whether it is chatter.
+fn known(world: &World<Kafka>, owner: SeatId, timer: Timer) -> (Option<Span>, bool) {
     let settings = world.settings();
-    let broker = settings.brokers.get(&owner);
     let consumer = settings.consumers.get(&owner);
     match timer {
-        Timer::SessionScan => ("timer-session-scan", None, true),
-        Timer::Balance => ("timer-balance", None, true),
-        Timer::UncleanScan => ("timer-unclean-scan", None, true),
-        Timer::MetadataPark(_) => ("timer-metadata-park", None, true),
-        Timer::Register => ("timer-register", None, false),
         Timer::Heartbeat => {
-            ("timer-heartbeat", broker.map(|p| Span::ms(p.broker_heartbeat_interval_ms)), true)
+            let broker = settings.brokers.get(&owner);
+            (broker.map(|p| Span::ms(p.broker_heartbeat_interval_ms)), true)
         }
-        Timer::ControllerLink => ("timer-controller-link", None, true),
-        Timer::LagCheck => ("timer-lag-check", None, true),
-        Timer::Checkpoint => ("timer-checkpoint", None, true),
-        Timer::Retention => ("timer-retention", None, true),
-        Timer::Fetcher(_) => ("timer-fetcher", None, true),
-        Timer::FetchPark(_) => ("timer-fetch-park", None, true),
         Timer::ProducePark(_) => {
             let longest = settings.producers.values().map(|p| p.request_timeout_ms).max();
-            ("timer-produce-park", longest.map(Span::ms), false)
+            (longest.map(Span::ms), false)
         }
-        Timer::AlterRetry(_) => ("timer-alter-retry", None, true),
-        Timer::Exit => ("timer-exit", None, false),
-        Timer::Rebalance(_) => ("timer-rebalance", None, false),
         Timer::MemberSession(..) => {
             let longest = settings.consumers.values().map(|p| p.session_timeout_ms).max();
-            ("timer-member-session", longest.map(Span::ms), false)
+            (longest.map(Span::ms), false)
         }
-        Timer::CommitPark(_) => ("timer-commit-park", None, true),
-        Timer::OffsetExpiry => ("timer-offset-expiry", None, true),
-        Timer::Net => ("timer-net", None, true),
-        Timer::Library => ("timer-library", None, true),
-        Timer::MemberHeartbeat => {
-            ("timer-member-heartbeat", consumer.map(|p| Span::ms(p.heartbeat_interval_ms)), true)
-        }
-        Timer::AutoCommit => ("timer-auto-commit", consumer.map(|p| Span::ms(p.auto_commit_interval_ms)), false),
-        Timer::Application => ("timer-application", None, true),
-        Timer::Processing => ("timer-processing", None, true),
-        Timer::OrderDeadline => ("timer-order-deadline", None, true),
+        Timer::MemberHeartbeat => (consumer.map(|p| Span::ms(p.heartbeat_interval_ms)), true),
+        Timer::AutoCommit => (consumer.map(|p| Span::ms(p.auto_commit_interval_ms)), false),
+        Timer::Register | Timer::Exit | Timer::Rebalance(_) => (None, false),
+        _ => (None, true),
     }
 }
 
