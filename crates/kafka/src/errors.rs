@@ -82,6 +82,8 @@ codes! {
     InvalidProducerEpoch = 47 "INVALID_PRODUCER_EPOCH" false,
     /// The disk failed.
     KafkaStorageError = 56 "KAFKA_STORAGE_ERROR" true,
+    /// There is no such group.
+    GroupIdNotFound = 69 "GROUP_ID_NOT_FOUND" false,
     /// The leader epoch is older than the broker's.
     FencedLeaderEpoch = 74 "FENCED_LEADER_EPOCH" true,
     /// The leader epoch is newer than the broker's.
