@@ -10,6 +10,7 @@ pub mod command;
 pub mod founding;
 pub mod playback;
 pub mod run;
+pub mod scenario;
 pub mod session;
 pub mod text;
 pub mod topology;
