@@ -40,7 +40,10 @@ impl Trial {
     #[must_use]
     pub fn of<S: Standing>(ledger: &Ledger<S>, trace: &Trace<S>, strikes: Vec<Strike>) -> Trial {
         let time = |entry: EntryId| trace.get(entry).map_or(0, |entry| entry.at.0);
-        let mut trial = Trial { strikes, ..Trial::default() };
+        let mut trial = Trial {
+            strikes,
+            ..Trial::default()
+        };
         let (mut begin, mut end) = (u64::MAX, 0);
         for (key, row) in ledger.rows() {
             trial.offered.push(key);
@@ -125,7 +128,10 @@ impl Price {
     /// The price that these runs show.
     #[must_use]
     pub fn of(trials: &[Trial]) -> Price {
-        let mut latencies: Vec<u64> = trials.iter().flat_map(|t| t.latencies_us.iter().copied()).collect();
+        let mut latencies: Vec<u64> = trials
+            .iter()
+            .flat_map(|t| t.latencies_us.iter().copied())
+            .collect();
         latencies.sort_unstable();
         let percentile = |percent: usize| {
             // The smallest value that at least `percent` of 100 do not exceed.
@@ -232,7 +238,10 @@ impl Search {
         let trials = std::mem::take(&mut self.trials);
         let changes = self.changes.clone();
         if failed.is_none() {
-            self.cures.push(Cure { changes: changes.clone(), price: Price::of(&trials) });
+            self.cures.push(Cure {
+                changes: changes.clone(),
+                price: Price::of(&trials),
+            });
         }
         self.judged.push(Judgement { changes, failed });
         let next = match self.changes[..] {
@@ -280,7 +289,14 @@ impl Search {
         cures.sort_by_key(|cure| {
             let p = cure.price;
             let slow = u64::MAX - p.confirmed_per_1000s;
-            (cure.changes.len(), p.p99_us, p.p95_us, p.p50_us, slow, p.unavailable_us)
+            (
+                cure.changes.len(),
+                p.p99_us,
+                p.p95_us,
+                p.p50_us,
+                slow,
+                p.unavailable_us,
+            )
         });
         cures
     }
@@ -294,10 +310,18 @@ mod tests {
 
     fn trial(confirmed: u32, lost: u32, latency: u64) -> Trial {
         Trial {
-            offered: (1..=10).map(|number| MessageKey { origin: SeatId(0), number }).collect(),
+            offered: (1..=10)
+                .map(|number| MessageKey {
+                    origin: SeatId(0),
+                    number,
+                })
+                .collect(),
             confirmed,
             lost,
-            strikes: vec![Strike { role: "crash leader".into(), stage: "after ack".into() }],
+            strikes: vec![Strike {
+                role: "crash leader".into(),
+                stage: "after ack".into(),
+            }],
             latencies_us: vec![latency; confirmed as usize],
             span_us: 1_000_000,
             unavailable_us: 0,
@@ -310,9 +334,15 @@ mod tests {
         assert_eq!(judge(&base, &trial(8, 0, 100)), Ok(()));
         assert_eq!(judge(&base, &trial(7, 0, 100)), Err(WhyNot::FewerConfirmed));
         assert_eq!(judge(&base, &trial(10, 1, 100)), Err(WhyNot::StillLost));
-        let missed = Trial { strikes: Vec::new(), ..trial(10, 0, 100) };
+        let missed = Trial {
+            strikes: Vec::new(),
+            ..trial(10, 0, 100)
+        };
         assert_eq!(judge(&base, &missed), Err(WhyNot::OtherFault));
-        let other = Trial { offered: Vec::new(), ..trial(10, 0, 100) };
+        let other = Trial {
+            offered: Vec::new(),
+            ..trial(10, 0, 100)
+        };
         assert_eq!(judge(&base, &other), Err(WhyNot::OtherMessages));
     }
 
@@ -326,7 +356,10 @@ mod tests {
             _ => trial(8, 1, 100),
         });
         let cures = search.cures();
-        assert_eq!(cures.iter().map(|c| c.changes.clone()).collect::<Vec<_>>(), [vec![2], vec![0]]);
+        assert_eq!(
+            cures.iter().map(|c| c.changes.clone()).collect::<Vec<_>>(),
+            [vec![2], vec![0]]
+        );
         assert_eq!(cures[0].price.p99_us, 300);
         assert_eq!(search.judged()[1].failed, Some((1, WhyNot::StillLost)));
         assert_eq!(search.judged().len(), 3);
@@ -340,7 +373,14 @@ mod tests {
             [1, 3] => trial(8, 0, 100),
             _ => trial(8, 2, 100),
         });
-        assert_eq!(search.cures().iter().map(|c| c.changes.clone()).collect::<Vec<_>>(), [vec![1, 3]]);
+        assert_eq!(
+            search
+                .cures()
+                .iter()
+                .map(|c| c.changes.clone())
+                .collect::<Vec<_>>(),
+            [vec![1, 3]]
+        );
         assert_eq!(search.judged().len(), 4 + 6, "each pair once");
     }
 
@@ -385,7 +425,10 @@ mod tests {
         confirmed_on(&mut run, 2, &[A, B]);
         act(&mut run, Act::Order(BOSS, Order::Lead(Some(B))));
         let trial = Trial::of(run.ledger(), run.trace(), Vec::new());
-        assert_eq!((trial.offered.len(), trial.confirmed, trial.lost), (2, 2, 1));
+        assert_eq!(
+            (trial.offered.len(), trial.confirmed, trial.lost),
+            (2, 2, 1)
+        );
         assert_eq!(trial.latencies_us, [20_000_000, 30_000_000]);
         assert_eq!(trial.span_us, 60_000_000);
     }

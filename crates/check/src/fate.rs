@@ -129,7 +129,10 @@ impl Fate {
     /// ([`Fate::Stranded`]) is none.
     #[must_use]
     pub fn is_loss(self) -> bool {
-        matches!(self, Fate::SkippedByConsumer | Fate::LostBeforeAck | Fate::LostAfterAck)
+        matches!(
+            self,
+            Fate::SkippedByConsumer | Fate::LostBeforeAck | Fate::LostAfterAck
+        )
     }
 
     /// Its place in [`Fate::ALL`].

@@ -44,9 +44,20 @@ impl Fired {
             open.keys.push(key);
             return;
         }
-        let packets = if self.step == Some(step) { self.sent.clone() } else { Vec::new() };
-        self.packets.extend(packets.iter().map(|packet| (*packet, step)));
-        self.open.insert(step, Open { packets, keys: vec![key] });
+        let packets = if self.step == Some(step) {
+            self.sent.clone()
+        } else {
+            Vec::new()
+        };
+        self.packets
+            .extend(packets.iter().map(|packet| (*packet, step)));
+        self.open.insert(
+            step,
+            Open {
+                packets,
+                keys: vec![key],
+            },
+        );
     }
 
     /// An entry of another step comes: what was fired without any packet flies nowhere.
@@ -55,9 +66,11 @@ impl Fired {
             Some(fresh) if fresh != step => {
                 self.fresh = None;
                 match self.open.get(&fresh) {
-                    Some(open) if open.packets.is_empty() => {
-                        self.open.remove(&fresh).map(|open| open.keys).unwrap_or_default()
-                    }
+                    Some(open) if open.packets.is_empty() => self
+                        .open
+                        .remove(&fresh)
+                        .map(|open| open.keys)
+                        .unwrap_or_default(),
                     _ => Vec::new(),
                 }
             }
@@ -67,11 +80,19 @@ impl Fired {
 
     /// A packet was read or vanished; returns the messages that fly no more.
     pub(crate) fn ended(&mut self, packet: EntryId) -> Vec<MessageKey> {
-        let Some(step) = self.packets.remove(&packet) else { return Vec::new() };
-        let Some(open) = self.open.get_mut(&step) else { return Vec::new() };
+        let Some(step) = self.packets.remove(&packet) else {
+            return Vec::new();
+        };
+        let Some(open) = self.open.get_mut(&step) else {
+            return Vec::new();
+        };
         open.packets.retain(|p| *p != packet);
         if open.packets.is_empty() {
-            return self.open.remove(&step).map(|open| open.keys).unwrap_or_default();
+            return self
+                .open
+                .remove(&step)
+                .map(|open| open.keys)
+                .unwrap_or_default();
         }
         Vec::new()
     }

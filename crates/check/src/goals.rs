@@ -50,7 +50,12 @@ pub fn fates_add_up<S: Standing>(ledger: &Ledger<S>) -> Vec<Violation> {
         return Vec::new();
     }
     let detail = format!("rows {counted:?}, totals {totals:?}");
-    vec![Violation { rule: "fates-add-up", message: None, entry: EntryId::NONE, detail }]
+    vec![Violation {
+        rule: "fates-add-up",
+        message: None,
+        entry: EntryId::NONE,
+        detail,
+    }]
 }
 
 /// In how many runs each goal was reached.
@@ -64,7 +69,10 @@ impl Coverage {
     /// These goals exist and were not reached yet, so that a goal that never is shows as 0.
     #[must_use]
     pub fn of(goals: &[&'static str]) -> Coverage {
-        Coverage { runs: 0, reached: goals.iter().map(|goal| (*goal, 0)).collect() }
+        Coverage {
+            runs: 0,
+            reached: goals.iter().map(|goal| (*goal, 0)).collect(),
+        }
     }
 
     /// One more run, which reached these.
@@ -109,11 +117,22 @@ mod tests {
         note(&mut run, CLIENT, &[LedgerLine::Processed(key(2), READER)]);
         act(&mut run, Act::Order(BOSS, Order::Lead(Some(B))));
         let rules = |healed| -> Vec<_> {
-            confirmed_survive(run.ledger(), healed).into_iter().map(|v| v.message).collect()
+            confirmed_survive(run.ledger(), healed)
+                .into_iter()
+                .map(|v| v.message)
+                .collect()
         };
-        assert_eq!(rules(false), [Some(key(2))], "gone from the log that is served, though delivered");
+        assert_eq!(
+            rules(false),
+            [Some(key(2))],
+            "gone from the log that is served, though delivered"
+        );
         assert_eq!(rules(true), [Some(key(1)), Some(key(2))]);
-        note(&mut run, A, &[LedgerLine::Erased(key(1), copy(A, 1), false)]);
+        note(
+            &mut run,
+            A,
+            &[LedgerLine::Erased(key(1), copy(A, 1), false)],
+        );
         assert_eq!(confirmed_survive(run.ledger(), false).len(), 2);
         assert!(fates_add_up(run.ledger()).is_empty());
     }

@@ -12,7 +12,11 @@ fn known(entry: EntryId) -> bool {
 /// The fate of a message with these readers. `stand` is that of its live copies over all their logs;
 /// `risky` is asked only where it decides.
 pub(crate) fn judge(row: &Row, stand: Stand, readers: &[u16], risky: impl Fn() -> bool) -> Fate {
-    let others = row.reads.iter().map(|reading| reading.reader).filter(|r| !readers.contains(r));
+    let others = row
+        .reads
+        .iter()
+        .map(|reading| reading.reader)
+        .filter(|r| !readers.contains(r));
     let mut worst: Option<Fate> = None;
     for reader in readers.iter().copied().chain(others) {
         let fate = for_reader(row, stand, row.reading(reader), &risky);
@@ -21,7 +25,12 @@ pub(crate) fn judge(row: &Row, stand: Stand, readers: &[u16], risky: impl Fn() -
     worst.unwrap_or_else(|| for_reader(row, stand, None, &risky))
 }
 
-fn for_reader(row: &Row, stand: Stand, reading: Option<&Reading>, risky: &impl Fn() -> bool) -> Fate {
+fn for_reader(
+    row: &Row,
+    stand: Stand,
+    reading: Option<&Reading>,
+    risky: &impl Fn() -> bool,
+) -> Fate {
     let processed = reading.map_or(0, |r| r.processed);
     let has_copy = row.live().next().is_some();
     if processed > 0 {

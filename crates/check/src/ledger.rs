@@ -10,7 +10,8 @@ use crate::judge::judge;
 use crate::row::{Holding, Row};
 use crate::standing::{Assumed, Shift, Stand, Standing};
 use ackscope_kernel::{
-    Act, Copy, DownWhy, Entry, EntryId, Fact, LedgerLine, MessageKey, Recorder, SeatId, Time, What, World,
+    Act, Copy, DownWhy, Entry, EntryId, Fact, LedgerLine, MessageKey, Recorder, SeatId, Time, What,
+    World,
 };
 use borsh::BorshSerialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -75,7 +76,9 @@ impl<S: Standing> Default for Ledger<S> {
 
 impl<S: Standing> BorshSerialize for Ledger<S> {
     fn serialize<W: borsh::io::Write>(&self, out: &mut W) -> borsh::io::Result<()> {
-        u32::try_from(self.rows.len()).unwrap_or(u32::MAX).serialize(out)?;
+        u32::try_from(self.rows.len())
+            .unwrap_or(u32::MAX)
+            .serialize(out)?;
         for (key, row) in &self.rows {
             key.serialize(out)?;
             row.serialize(out)?;
@@ -126,7 +129,9 @@ impl<S: Standing> Ledger<S> {
     /// [`Ledger::offered`].
     #[must_use]
     pub fn totals(&self) -> BTreeMap<Fate, u32> {
-        let counted = Fate::ALL.into_iter().map(|fate| (fate, self.counts[fate.index()]));
+        let counted = Fate::ALL
+            .into_iter()
+            .map(|fate| (fate, self.counts[fate.index()]));
         counted.filter(|(_, count)| *count > 0).collect()
     }
 
@@ -139,7 +144,12 @@ impl<S: Standing> Ledger<S> {
             lost: losses.map(|fate| self.counts[fate.index()]).sum(),
             duplicated: self.duplicated,
             reordered: self.reordered,
-            unavailable_us: self.logs.keys().map(|log| self.unavailable_us(*log)).max().unwrap_or(0),
+            unavailable_us: self
+                .logs
+                .keys()
+                .map(|log| self.unavailable_us(*log))
+                .max()
+                .unwrap_or(0),
         }
     }
 
@@ -160,8 +170,16 @@ impl<S: Standing> Ledger<S> {
     // ---- judging ----
 
     /// Changes a row and judges it again. Returns false, and does nothing, for a message never offered.
-    fn update(&mut self, key: MessageKey, entry: EntryId, at: Time, change: impl FnOnce(&mut Row)) -> bool {
-        let Some(row) = self.rows.get_mut(&key) else { return false };
+    fn update(
+        &mut self,
+        key: MessageKey,
+        entry: EntryId,
+        at: Time,
+        change: impl FnOnce(&mut Row),
+    ) -> bool {
+        let Some(row) = self.rows.get_mut(&key) else {
+            return false;
+        };
         let row = Arc::make_mut(row);
         change(row);
         let fate = fate_now::<S>(&self.logs, row);
@@ -210,7 +228,14 @@ impl<S: Standing> Ledger<S> {
                     row.erased = EntryId::NONE;
                     let Copy { seat, log, offset } = copy;
                     let erased = EntryId::NONE;
-                    row.copies.push(Holding { offset, log, stored: id, erased, seat, by_rule: false });
+                    row.copies.push(Holding {
+                        offset,
+                        log,
+                        stored: id,
+                        erased,
+                        seat,
+                        by_rule: false,
+                    });
                 });
             }
             LedgerLine::Erased(_, copy, by_rule) => {
@@ -240,7 +265,9 @@ impl<S: Standing> Ledger<S> {
             }
             LedgerLine::Processed(_, reader) => self.processed(key, reader, id, at),
             LedgerLine::Passed(_, reader) => {
-                self.update(key, id, at, |row| first(&mut row.reading_mut(reader).passed, id));
+                self.update(key, id, at, |row| {
+                    first(&mut row.reading_mut(reader).passed, id)
+                });
             }
         }
     }
@@ -264,8 +291,14 @@ impl<S: Standing> Ledger<S> {
         match self.reached.get(&lane).copied() {
             Some(reached) if reached > key.number => {
                 // The later ones that were processed before this one.
-                let later = MessageKey { number: key.number + 1, ..key };
-                let upto = MessageKey { number: reached, ..key };
+                let later = MessageKey {
+                    number: key.number + 1,
+                    ..key
+                };
+                let upto = MessageKey {
+                    number: reached,
+                    ..key
+                };
                 let before = self.rows.range(later..=upto).filter(|(_, row)| {
                     row.log == log && row.reading(reader).is_some_and(|r| r.processed > 0)
                 });
@@ -288,8 +321,12 @@ impl<S: Standing> Ledger<S> {
     /// The copies on a seat are not what the facts said any more: a power loss, a new disk, lost memory.
     fn reread(&mut self, seat: SeatId, id: EntryId, at: Time, world: &World<S>) {
         let lives = |row: &Row| row.live().any(|copy| copy.seat == seat);
-        let held: Vec<MessageKey> =
-            self.rows.iter().filter(|(_, row)| lives(row)).map(|(key, _)| *key).collect();
+        let held: Vec<MessageKey> = self
+            .rows
+            .iter()
+            .filter(|(_, row)| lives(row))
+            .map(|(key, _)| *key)
+            .collect();
         if held.is_empty() {
             return;
         }
@@ -310,9 +347,16 @@ impl<S: Standing> Ledger<S> {
 
     /// A process is gone: nobody will tell what became of the messages that it had not heard of.
     fn orphan(&mut self, origin: SeatId, id: EntryId, at: Time) {
-        let all = MessageKey { origin, number: 0 }..=MessageKey { origin, number: u32::MAX };
-        let orphans: Vec<MessageKey> =
-            self.rows.range(all).filter(|(_, row)| !row.settled()).map(|(key, _)| *key).collect();
+        let all = MessageKey { origin, number: 0 }..=MessageKey {
+            origin,
+            number: u32::MAX,
+        };
+        let orphans: Vec<MessageKey> = self
+            .rows
+            .range(all)
+            .filter(|(_, row)| !row.settled())
+            .map(|(key, _)| *key)
+            .collect();
         for key in orphans {
             self.update(key, id, at, |row| row.forgotten = id);
         }
@@ -326,8 +370,9 @@ impl<S: Standing> Ledger<S> {
         if old.is_some_and(|old| old.view == view && old.readers == readers) {
             return false;
         }
-        let (mut opened, mut closed, mut closed_us) =
-            old.map_or((false, None, 0), |old| (old.opened, old.closed, old.closed_us));
+        let (mut opened, mut closed, mut closed_us) = old.map_or((false, None, 0), |old| {
+            (old.opened, old.closed, old.closed_us)
+        });
         if S::available(&view) {
             opened = true;
             if let Some(since) = closed.take() {
@@ -336,7 +381,13 @@ impl<S: Standing> Ledger<S> {
         } else if opened && closed.is_none() {
             closed = Some(at);
         }
-        let account = LogAccount { view, readers, opened, closed, closed_us };
+        let account = LogAccount {
+            view,
+            readers,
+            opened,
+            closed,
+            closed_us,
+        };
         Arc::make_mut(&mut self.logs).insert(log, account);
         true
     }
@@ -354,7 +405,9 @@ impl<S: Standing> Ledger<S> {
         let changed: Vec<(MessageKey, Fate)> = self
             .rows
             .iter()
-            .filter(|(_, row)| logs.contains(&row.log) || row.live().any(|copy| logs.contains(&copy.log)))
+            .filter(|(_, row)| {
+                logs.contains(&row.log) || row.live().any(|copy| logs.contains(&copy.log))
+            })
             .map(|(key, row)| (*key, row.fate, fate_now::<S>(&self.logs, row)))
             .filter(|(_, old, new)| old != new)
             .map(|(key, _, new)| (key, new))
@@ -369,11 +422,18 @@ impl<S: Standing> Ledger<S> {
 
 type Logs<S> = BTreeMap<u32, LogAccount<<S as Standing>::View>>;
 
-fn judged<S: Standing>(logs: &Logs<S>, row: &Row, fault: Assumed, synced: impl Fn(Copy) -> bool) -> Fate {
+fn judged<S: Standing>(
+    logs: &Logs<S>,
+    row: &Row,
+    fault: Assumed,
+    synced: impl Fn(Copy) -> bool,
+) -> Fate {
     let mut stand = Stand::default();
     let mut some = false;
     for log in logs_of(row) {
-        let Some(account) = logs.get(&log) else { continue };
+        let Some(account) = logs.get(&log) else {
+            continue;
+        };
         let here = S::stand(&account.view, row.live().filter(|copy| copy.log == log));
         stand.served |= here.served;
         // One log that is served without the message decides more than one that nobody leads.
@@ -381,14 +441,20 @@ fn judged<S: Standing>(logs: &Logs<S>, row: &Row, fault: Assumed, synced: impl F
         stand.electable += here.electable;
         some = true;
     }
-    let readers = logs.get(&row.log).map_or(&[][..], |account| &account.readers);
+    let readers = logs
+        .get(&row.log)
+        .map_or(&[][..], |account| &account.readers);
     // It is at risk when no log would still serve it after the fault.
     let risky = || {
         logs_of(row).all(|log| {
             logs.get(&log).is_none_or(|account| {
                 let copies = row.live().filter(|copy| copy.log == log);
                 !S::stand(&account.view, copies.clone()).served
-                    || S::risky(&account.view, fault, copies.map(|copy| (copy, synced(copy))))
+                    || S::risky(
+                        &account.view,
+                        fault,
+                        copies.map(|copy| (copy, synced(copy))),
+                    )
             })
         })
     };

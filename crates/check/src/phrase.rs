@@ -32,7 +32,10 @@ impl Phrase {
     /// A sentence without arguments.
     #[must_use]
     pub fn new(key: &'static str) -> Phrase {
-        Phrase { key, args: Vec::new() }
+        Phrase {
+            key,
+            args: Vec::new(),
+        }
     }
 
     /// The same sentence with one more argument.

@@ -66,7 +66,11 @@ impl Holding {
     /// Where it lies or lay.
     #[must_use]
     pub fn copy(&self) -> Copy {
-        Copy { seat: self.seat, log: self.log, offset: self.offset }
+        Copy {
+            seat: self.seat,
+            log: self.log,
+            offset: self.offset,
+        }
     }
 
     /// It is there.
@@ -123,7 +127,10 @@ impl Row {
 
     /// The copies that are there.
     pub fn live(&self) -> impl Iterator<Item = Copy> + Clone + '_ {
-        self.copies.iter().filter(|holding| holding.lives()).map(Holding::copy)
+        self.copies
+            .iter()
+            .filter(|holding| holding.lives())
+            .map(Holding::copy)
     }
 
     /// The seats that held a copy right after this entry, each once, in the order of storing.
@@ -147,21 +154,40 @@ impl Row {
     /// The producer has had an answer, or will never have one.
     #[must_use]
     pub fn settled(&self) -> bool {
-        [self.confirmed, self.fired, self.failed, self.forgotten].iter().any(|e| *e != EntryId::NONE)
+        [self.confirmed, self.fired, self.failed, self.forgotten]
+            .iter()
+            .any(|e| *e != EntryId::NONE)
     }
 
     pub(crate) fn reading_mut(&mut self, reader: u16) -> &mut Reading {
-        let place = self.reads.partition_point(|reading| reading.reader < reader);
-        if self.reads.get(place).is_none_or(|reading| reading.reader != reader) {
+        let place = self
+            .reads
+            .partition_point(|reading| reading.reader < reader);
+        if self
+            .reads
+            .get(place)
+            .is_none_or(|reading| reading.reader != reader)
+        {
             let (first, passed) = (EntryId::NONE, EntryId::NONE);
-            self.reads.insert(place, Reading { reader, processed: 0, first, passed });
+            self.reads.insert(
+                place,
+                Reading {
+                    reader,
+                    processed: 0,
+                    first,
+                    passed,
+                },
+            );
         }
         &mut self.reads[place]
     }
 
     /// Notes that a copy is gone. Returns whether it was there.
     pub(crate) fn erase(&mut self, copy: Copy, by: EntryId, by_rule: bool) -> bool {
-        let held = self.copies.iter_mut().find(|holding| holding.lives() && holding.copy() == copy);
+        let held = self
+            .copies
+            .iter_mut()
+            .find(|holding| holding.lives() && holding.copy() == copy);
         let Some(holding) = held else { return false };
         holding.erased = by;
         holding.by_rule = by_rule;

@@ -65,7 +65,13 @@ impl Timer for Never {
 impl Message for Data {
     fn brief(&self) -> Brief {
         let count = u32::try_from(self.0.len()).unwrap_or(0);
-        Brief { kind: 8, background: false, first: self.0.first().copied(), count, detail: 0 }
+        Brief {
+            kind: 8,
+            background: false,
+            first: self.0.first().copied(),
+            count,
+            detail: 0,
+        }
     }
     fn size(&self) -> u32 {
         100
@@ -131,7 +137,9 @@ impl Process<Toy> for Node {
                 if let Some((mine, keys)) = self.waits.take()
                     && mine == conn
                 {
-                    env.note(Said::Lines(keys.iter().map(|key| LedgerLine::Fired(*key)).collect()));
+                    env.note(Said::Lines(
+                        keys.iter().map(|key| LedgerLine::Fired(*key)).collect(),
+                    ));
                     env.send(conn, Data(keys));
                 }
             }
@@ -140,7 +148,16 @@ impl Process<Toy> for Node {
                 let copies = message.0.iter().zip(at..);
                 let seat = env.me();
                 let lines: Vec<LedgerLine> = copies
-                    .map(|(key, offset)| LedgerLine::Stored(*key, Copy { seat, log: LOG, offset }))
+                    .map(|(key, offset)| {
+                        LedgerLine::Stored(
+                            *key,
+                            Copy {
+                                seat,
+                                log: LOG,
+                                offset,
+                            },
+                        )
+                    })
                     .collect();
                 for (key, offset) in message.0.iter().zip(at..) {
                     let _ = env.append(&0, Item::Held(*key, offset));
@@ -167,26 +184,47 @@ impl Standing for Toy {
         vec![LOG]
     }
     fn view(world: &World<Self>, _: u32) -> View {
-        let leader = world.disk(BOSS).read(&1).and_then(|records| match records.last() {
-            Some(Item::Leader(seat)) => *seat,
-            _ => None,
-        });
+        let leader = world
+            .disk(BOSS)
+            .read(&1)
+            .and_then(|records| match records.last() {
+                Some(Item::Leader(seat)) => *seat,
+                _ => None,
+            });
         let runs = |seat: SeatId| world.status(seat).0 == Status::Running;
-        let next = [A, B].into_iter().find(|seat| Some(*seat) != leader && runs(*seat));
-        View { leader, up: leader.is_some_and(runs), next }
+        let next = [A, B]
+            .into_iter()
+            .find(|seat| Some(*seat) != leader && runs(*seat));
+        View {
+            leader,
+            up: leader.is_some_and(runs),
+            next,
+        }
     }
     fn shift(fact: &Said) -> Shift {
-        if matches!(fact, Said::Leads(_)) { Shift::Log(LOG) } else { Shift::None }
+        if matches!(fact, Said::Leads(_)) {
+            Shift::Log(LOG)
+        } else {
+            Shift::None
+        }
     }
     fn stand(view: &View, copies: impl Iterator<Item = Copy> + Clone) -> Stand {
         let served = copies.clone().any(|copy| Some(copy.seat) == view.leader);
-        Stand { served, leaderless: view.leader.is_none(), electable: u32::from(served) }
+        Stand {
+            served,
+            leaderless: view.leader.is_none(),
+            electable: u32::from(served),
+        }
     }
-    fn risky(view: &View, fault: Assumed, copies: impl Iterator<Item = (Copy, bool)> + Clone) -> bool {
+    fn risky(
+        view: &View,
+        fault: Assumed,
+        copies: impl Iterator<Item = (Copy, bool)> + Clone,
+    ) -> bool {
         match (fault, view.next) {
-            (Assumed::AllPowerLoss, _) | (Assumed::LeaderPowerLoss, None) => {
-                !copies.clone().any(|(copy, synced)| synced && Some(copy.seat) == view.leader)
-            }
+            (Assumed::AllPowerLoss, _) | (Assumed::LeaderPowerLoss, None) => !copies
+                .clone()
+                .any(|(copy, synced)| synced && Some(copy.seat) == view.leader),
             (_, Some(next)) => !copies.clone().any(|(copy, _)| copy.seat == next),
             (Assumed::LeaderCrash, None) => false,
         }
@@ -201,17 +239,30 @@ impl Standing for Toy {
         vec![A, B]
     }
     fn copies_on(world: &World<Self>, seat: SeatId) -> Vec<(MessageKey, Copy)> {
-        let records = world.disk(seat).read(&0).map(|r| r.iter().cloned().collect()).unwrap_or_default();
+        let records = world
+            .disk(seat)
+            .read(&0)
+            .map(|r| r.iter().cloned().collect())
+            .unwrap_or_default();
         let records: Vec<Item> = records;
         let held = records.into_iter().filter_map(|item| match item {
-            Item::Held(key, offset) => Some((key, Copy { seat, log: LOG, offset })),
+            Item::Held(key, offset) => Some((
+                key,
+                Copy {
+                    seat,
+                    log: LOG,
+                    offset,
+                },
+            )),
             Item::Leader(_) => None,
         });
         held.collect()
     }
     fn synced(world: &World<Self>, copy: Copy) -> bool {
         let at = world.disk(copy.seat).read(&0).and_then(|records| {
-            records.iter().position(|item| matches!(item, Item::Held(_, offset) if *offset == copy.offset))
+            records
+                .iter()
+                .position(|item| matches!(item, Item::Held(_, offset) if *offset == copy.offset))
         });
         at.is_some_and(|at| (at as u64) < world.disk(copy.seat).synced(&0))
     }
@@ -229,7 +280,12 @@ impl Tell for Toy {
     fn place(_: &World<Self>, log: u32) -> String {
         format!("log {log}")
     }
-    fn allowed(_: &World<Self>, _: &ackscope_kernel::Trace<Self>, _: MessageKey, _: &Row) -> Vec<Phrase> {
+    fn allowed(
+        _: &World<Self>,
+        _: &ackscope_kernel::Trace<Self>,
+        _: MessageKey,
+        _: &Row,
+    ) -> Vec<Phrase> {
         vec![Phrase::new("reason-acks")]
     }
 }
@@ -239,16 +295,26 @@ impl Tell for Toy {
 pub(crate) type Run = History<Toy, crate::Ledger<Toy>>;
 
 pub(crate) fn key(number: u32) -> MessageKey {
-    MessageKey { origin: CLIENT, number }
+    MessageKey {
+        origin: CLIENT,
+        number,
+    }
 }
 
 pub(crate) fn copy(seat: SeatId, offset: u64) -> Copy {
-    Copy { seat, log: LOG, offset }
+    Copy {
+        seat,
+        log: LOG,
+        offset,
+    }
 }
 
 /// A client, two replicas, and one that knows who leads; all run, [`A`] leads.
 pub(crate) fn run() -> Run {
-    let physics = Physics { write_back: (Span::secs(1000), Span::secs(1000)), ..Physics::default() };
+    let physics = Physics {
+        write_back: (Span::secs(1000), Span::secs(1000)),
+        ..Physics::default()
+    };
     let mut world = World::new(1, (), physics);
     for name in ["client", "a", "b", "boss"] {
         world.add(name);
@@ -275,7 +341,14 @@ pub(crate) fn note(run: &mut Run, seat: SeatId, lines: &[LedgerLine]) {
 pub(crate) fn confirmed_on(run: &mut Run, number: u32, seats: &[SeatId]) {
     note(run, CLIENT, &[LedgerLine::Offered(key(number))]);
     for seat in seats {
-        note(run, *seat, &[LedgerLine::Stored(key(number), copy(*seat, u64::from(number)))]);
+        note(
+            run,
+            *seat,
+            &[LedgerLine::Stored(
+                key(number),
+                copy(*seat, u64::from(number)),
+            )],
+        );
     }
     note(run, CLIENT, &[LedgerLine::Confirmed(key(number))]);
 }
@@ -283,5 +356,9 @@ pub(crate) fn confirmed_on(run: &mut Run, number: u32, seats: &[SeatId]) {
 /// The entry in which this happened last.
 pub(crate) fn last(run: &Run, what: impl Fn(&What<Toy>) -> bool) -> EntryId {
     let entries = run.trace().range(0, run.trace().len());
-    entries.filter(|(_, entry)| what(&entry.what)).map(|(id, _)| id).last().unwrap_or(EntryId::NONE)
+    entries
+        .filter(|(_, entry)| what(&entry.what))
+        .map(|(id, _)| id)
+        .last()
+        .unwrap_or(EntryId::NONE)
 }

@@ -46,7 +46,8 @@ pub trait Tell: Standing {
     }
     /// The settings that allowed the fate of this row, as sentences whose `$setting` and `$value` are
     /// the product's own words.
-    fn allowed(world: &World<Self>, trace: &Trace<Self>, key: MessageKey, row: &Row) -> Vec<Phrase>;
+    fn allowed(world: &World<Self>, trace: &Trace<Self>, key: MessageKey, row: &Row)
+    -> Vec<Phrase>;
 }
 
 /// Tells what became of a message; `None` for one that was never offered. Reads the trace from the
@@ -59,7 +60,13 @@ pub fn explain<S: Tell>(
     key: MessageKey,
 ) -> Option<Story> {
     let row = ledger.row(key)?;
-    let mut tale = Tale { world, trace, key, row, lines: Vec::new() };
+    let mut tale = Tale {
+        world,
+        trace,
+        key,
+        row,
+        lines: Vec::new(),
+    };
     tale.producer();
     tale.copies();
     tale.readers();
@@ -69,8 +76,17 @@ pub fn explain<S: Tell>(
     // Sentences of one entry stay in the order in which they were added: an absence after its event.
     tale.lines.sort_by_key(|line| line.entry);
     let bad = row.fate > Fate::Confirmed || row.fate == Fate::DeliveredNTimes;
-    let allowed = if bad { S::allowed(world, trace, key, row) } else { Vec::new() };
-    Some(Story { message: key, fate: row.fate, sentences: tale.lines, allowed })
+    let allowed = if bad {
+        S::allowed(world, trace, key, row)
+    } else {
+        Vec::new()
+    };
+    Some(Story {
+        message: key,
+        fate: row.fate,
+        sentences: tale.lines,
+        allowed,
+    })
 }
 
 struct Tale<'a, S: Tell> {
@@ -84,7 +100,11 @@ struct Tale<'a, S: Tell> {
 impl<S: Tell> Tale<'_, S> {
     fn say(&mut self, entry: EntryId, phrase: Phrase) {
         if let Some(found) = self.trace.get(entry) {
-            self.lines.push(Sentence { at: found.at, entry, phrase });
+            self.lines.push(Sentence {
+                at: found.at,
+                entry,
+                phrase,
+            });
         }
     }
 
@@ -112,7 +132,11 @@ impl<S: Tell> Tale<'_, S> {
             self.absence(row.confirmed);
         }
         if row.failed != EntryId::NONE {
-            let key = if row.refused { "story-refused" } else { "story-failed" };
+            let key = if row.refused {
+                "story-refused"
+            } else {
+                "story-failed"
+            };
             self.say(row.failed, self.about(key).node(origin));
         }
         if row.forgotten != EntryId::NONE {
@@ -122,17 +146,27 @@ impl<S: Tell> Tale<'_, S> {
 
     /// Who should have had a copy when the producer was told, and had none.
     fn absence(&mut self, entry: EntryId) {
-        let Some(held) = self.row.copies.iter().find(|holding| holding.lived_at(entry)) else {
+        let Some(held) = self
+            .row
+            .copies
+            .iter()
+            .find(|holding| holding.lived_at(entry))
+        else {
             return self.say(entry, self.about("story-no-copy-at-ack"));
         };
         let holders = self.row.holders_at(entry);
         let replicas = S::replicas(self.world, held.log);
-        let missing: Vec<SeatId> = replicas.into_iter().filter(|seat| !holders.contains(seat)).collect();
+        let missing: Vec<SeatId> = replicas
+            .into_iter()
+            .filter(|seat| !holders.contains(seat))
+            .collect();
         let phrase = if missing.is_empty() {
             self.at_offset("story-all-had-it", held)
         } else {
             let count = i64::try_from(missing.len()).unwrap_or(i64::MAX);
-            let phrase = self.at_offset("story-absent-at-ack", held).number("count", count);
+            let phrase = self
+                .at_offset("story-absent-at-ack", held)
+                .number("count", count);
             phrase.with("nodes", Arg::Seats(missing))
         };
         self.say(entry, phrase);
@@ -163,11 +197,18 @@ impl<S: Tell> Tale<'_, S> {
             let reader = S::reader(self.world, reading.reader);
             if reading.processed > 0 {
                 let phrase = self.about("story-processed").text("reader", reader.clone());
-                self.say(reading.first, phrase.number("count", i64::from(reading.processed)));
+                self.say(
+                    reading.first,
+                    phrase.number("count", i64::from(reading.processed)),
+                );
             }
             if reading.passed != EntryId::NONE {
                 let unread = reading.processed == 0 || reading.first > reading.passed;
-                let key = if unread { "story-passed-unprocessed" } else { "story-passed" };
+                let key = if unread {
+                    "story-passed-unprocessed"
+                } else {
+                    "story-passed"
+                };
                 self.say(reading.passed, self.about(key).text("reader", reader));
             }
         }
@@ -177,12 +218,23 @@ impl<S: Tell> Tale<'_, S> {
 
     fn faults(&mut self) {
         let log = self.row.log;
-        let end = if self.row.fate > Fate::Confirmed { self.row.last } else { EntryId(self.trace.len()) };
+        let end = if self.row.fate > Fate::Confirmed {
+            self.row.last
+        } else {
+            EntryId(self.trace.len())
+        };
         let mut told = BTreeSet::new();
-        for (id, entry) in self.trace.range(self.row.offered.0, end.0.saturating_add(1)) {
+        for (id, entry) in self
+            .trace
+            .range(self.row.offered.0, end.0.saturating_add(1))
+        {
             if let Some(phrase) = self.narrate(id, entry, log) {
                 told.insert(id);
-                self.lines.push(Sentence { at: entry.at, entry: id, phrase });
+                self.lines.push(Sentence {
+                    at: entry.at,
+                    entry: id,
+                    phrase,
+                });
                 self.only_copy(id, entry);
             }
         }
@@ -193,12 +245,18 @@ impl<S: Tell> Tale<'_, S> {
             if !seen.insert(id) || seen.len() > MOST_CAUSES {
                 continue;
             }
-            let Some(entry) = self.trace.get(id) else { continue };
+            let Some(entry) = self.trace.get(id) else {
+                continue;
+            };
             open.extend(entry.causes.iter());
             if let Some(phrase) = self.narrate(id, entry, log)
                 && told.insert(id)
             {
-                self.lines.push(Sentence { at: entry.at, entry: id, phrase });
+                self.lines.push(Sentence {
+                    at: entry.at,
+                    entry: id,
+                    phrase,
+                });
             }
         }
     }
@@ -228,15 +286,22 @@ impl<S: Tell> Tale<'_, S> {
                 .node(entry.seat),
             ),
             What::Up if held(entry.seat) => Some(Phrase::new("story-started").node(entry.seat)),
-            What::Acted(Act::Freeze(seat)) if held(*seat) => Some(Phrase::new("story-frozen").node(*seat)),
-            What::Acted(Act::Thaw(seat)) if held(*seat) => Some(Phrase::new("story-thawed").node(*seat)),
+            What::Acted(Act::Freeze(seat)) if held(*seat) => {
+                Some(Phrase::new("story-frozen").node(*seat))
+            }
+            What::Acted(Act::Thaw(seat)) if held(*seat) => {
+                Some(Phrase::new("story-thawed").node(*seat))
+            }
             What::Acted(Act::Cut(from, to)) => {
                 let touched = |seat: &SeatId| {
                     let host = self.world.host(*seat);
                     from.contains(&host) || to.contains(&host)
                 };
                 let seats = self.row.holders_at(before);
-                seats.iter().find(|seat| touched(seat)).map(|seat| Phrase::new("story-cut").node(*seat))
+                seats
+                    .iter()
+                    .find(|seat| touched(seat))
+                    .map(|seat| Phrase::new("story-cut").node(*seat))
             }
             What::Acted(Act::Heal) => Some(Phrase::new("story-healed")),
             What::Note(_) => S::tell(self.world, entry, log),
@@ -251,7 +316,9 @@ const MOST_CAUSES: usize = 200;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::toy::{A, B, BOSS, CLIENT, Order, READER, Run, act, confirmed_on, copy, key, note, run};
+    use crate::toy::{
+        A, B, BOSS, CLIENT, Order, READER, Run, act, confirmed_on, copy, key, note, run,
+    };
     use ackscope_kernel::{HostId, Keep, LedgerLine};
 
     fn story(run: &Run, number: u32) -> Story {
@@ -259,7 +326,11 @@ mod tests {
     }
 
     fn keys(story: &Story) -> Vec<&'static str> {
-        story.sentences.iter().map(|sentence| sentence.phrase.key).collect()
+        story
+            .sentences
+            .iter()
+            .map(|sentence| sentence.phrase.key)
+            .collect()
     }
 
     #[test]
@@ -269,7 +340,11 @@ mod tests {
         act(&mut run, Act::Crash(A));
         act(&mut run, Act::Order(BOSS, Order::Lead(Some(B))));
         act(&mut run, Act::Start(A));
-        note(&mut run, A, &[LedgerLine::Erased(key(6), copy(A, 6), false)]);
+        note(
+            &mut run,
+            A,
+            &[LedgerLine::Erased(key(6), copy(A, 6), false)],
+        );
         let story = story(&run, 6);
         assert_eq!(
             keys(&story),
@@ -291,7 +366,10 @@ mod tests {
         assert!(absent.args.contains(&("offset", Arg::Number(6))));
         assert_eq!(story.allowed, [Phrase::new("reason-acks")]);
         for sentence in &story.sentences {
-            assert_eq!(run.trace().get(sentence.entry).map(|entry| entry.at), Some(sentence.at));
+            assert_eq!(
+                run.trace().get(sentence.entry).map(|entry| entry.at),
+                Some(sentence.at)
+            );
         }
     }
 
@@ -315,12 +393,18 @@ mod tests {
         assert_eq!(story.fate, Fate::Delivered);
         assert!(story.allowed.is_empty());
         let told = keys(&story);
-        assert!(told.contains(&"story-all-had-it") && !told.contains(&"story-crashed"), "{told:?}");
+        assert!(
+            told.contains(&"story-all-had-it") && !told.contains(&"story-crashed"),
+            "{told:?}"
+        );
     }
 
     #[test]
     fn nothing_is_told_of_an_unknown_message() {
         let run = run();
-        assert_eq!(explain(run.world(), run.trace(), run.ledger(), key(1)), None);
+        assert_eq!(
+            explain(run.world(), run.trace(), run.ledger(), key(1)),
+            None
+        );
     }
 }
