@@ -190,6 +190,7 @@ timer-exit = the process ends
 timer-rebalance = a rebalance ends waiting
 timer-member-session = session of a group member
 timer-commit-park = a waiting commit times out
+timer-coordinator-flush = the coordinator writes its batch
 timer-offset-expiry = look for expired offsets
 timer-net = the network client looks around
 timer-library = the client library looks around

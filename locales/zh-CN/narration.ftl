@@ -186,6 +186,7 @@ timer-exit = 进程结束
 timer-rebalance = 再均衡结束等待
 timer-member-session = 消费组成员的会话
 timer-commit-park = 等待中的提交超时
+timer-coordinator-flush = 协调者写出积攒的批次
 timer-offset-expiry = 查找过期的位移
 timer-net = 网络客户端例行检查
 timer-library = 客户端库例行检查

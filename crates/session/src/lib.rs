@@ -8,7 +8,10 @@
 
 pub mod command;
 pub mod founding;
+pub mod kafka_run;
+pub mod permalink;
 pub mod playback;
+pub mod recipe;
 pub mod run;
 pub mod scenario;
 pub mod session;

@@ -77,6 +77,7 @@ pub fn timer_label(timer: Timer) -> &'static str {
         Timer::Rebalance(_) => "timer-rebalance",
         Timer::MemberSession(..) => "timer-member-session",
         Timer::CommitPark(_) => "timer-commit-park",
+        Timer::CoordinatorFlush(_) => "timer-coordinator-flush",
         Timer::OffsetExpiry => "timer-offset-expiry",
         Timer::Net => "timer-net",
         Timer::Library => "timer-library",
