@@ -756,6 +756,12 @@ impl<S: System> World<S> {
         (s.status, s.since)
     }
 
+    /// How often the process of a seat has ended.
+    #[must_use]
+    pub fn incarnation(&self, seat: SeatId) -> u32 {
+        self.core.seat(seat).incarnation
+    }
+
     /// The process of a seat, unless it is down.
     #[must_use]
     pub fn process(&self, seat: SeatId) -> Option<&Arc<S::Process>> {

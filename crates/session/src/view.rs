@@ -56,10 +56,12 @@ pub struct Verdict {
     pub stranded: u32,
     /// Fate *at-risk*.
     pub at_risk: u32,
+    /// Fate *skipped-by-consumer*.
+    pub skipped: u32,
     /// Messages processed more than once by the same reader.
     pub duplicated: u32,
     /// Pairs processed against the order of sending.
-    pub reordered: u32,
+    pub reordered: u64,
     /// Virtual time in which some partition had no leader that takes requests.
     pub unavailable_us: u64,
 }
@@ -187,13 +189,11 @@ pub struct WhyStep {
 }
 
 /// A setting that allowed a loss.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct WhySetting {
-    /// Address of the field.
-    pub scope: String,
-    /// Address of the field.
-    pub instance: String,
-    /// Address of the field.
+    /// What it allowed.
+    pub sentence: Phrase,
+    /// The key.
     pub key: String,
     /// The value in force.
     pub value: String,
@@ -218,8 +218,6 @@ pub struct NodeView {
     pub logs: Vec<LogView>,
     /// Its armed timers, the next one first.
     pub timers: Vec<TimerView>,
-    /// What was different before the last event at this node: labels and old values.
-    pub before: Vec<NodeLine>,
     /// The program of a client.
     pub program: Vec<ProgramField>,
     /// It can be removed from the run.
@@ -358,7 +356,7 @@ pub struct EventRow {
 }
 
 /// The settings panel.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SettingsView {
     /// Groups in the order of the panel.
     pub groups: Vec<SettingGroup>,
