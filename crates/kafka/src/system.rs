@@ -436,7 +436,7 @@ impl KernelTimer for Timer {
 /// The process of any seat.
 #[derive(Clone, Debug, BorshSerialize)]
 #[allow(missing_docs, reason = "each is the role of the same name")]
-#[expect(
+#[allow(
     clippy::large_enum_variant,
     reason = "a world has a dozen of them, each behind an Arc"
 )]

@@ -19,6 +19,7 @@ pub mod text;
 pub mod topology;
 pub mod view;
 
+pub use ackscope_kafka as kafka;
 pub use ackscope_scene as scene;
 pub use command::{Act, Command, Effects, Pace};
 pub use session::Session;

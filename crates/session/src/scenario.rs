@@ -1,20 +1,27 @@
 //! Scenarios: one text that is save file, link, lesson, test and counterexample.
 //!
 //! `docs/scenario-format.md` is the grammar. [`Scenario::read`] reads a text and collects everything
-//! that is wrong with it; [`std::fmt::Display`] writes one; [`run::run`] plays it and says which of its
+//! that is wrong with it; [`std::fmt::Display`] writes one; [`run`] plays it and says which of its
 //! expectations hold. Titles and stories are not in it: the catalogues have them under its id.
 
 pub mod act;
 mod catalogue;
 pub mod check;
 pub mod claim;
+pub mod evaluate;
+mod outcome;
 pub mod parse;
+mod play;
 mod print;
+mod quiet;
 pub(crate) mod text;
+pub mod watch;
 
 pub use act::PlannedAct;
 pub use catalogue::{ALL, named};
 pub use claim::{Claim, Expectation};
+pub use outcome::{Checked, MessageOutcome, Outcome};
+pub use play::{Overrides, Played, RunError, run};
 
 use std::fmt;
 

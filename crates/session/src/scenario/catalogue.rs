@@ -1,7 +1,17 @@
 //! The scenarios that come with AckScope.
 
-/// Id and text of each.
-pub const ALL: &[(&str, &str)] = &[];
+macro_rules! scenarios {
+    ($($id:literal),* $(,)?) => {
+        /// Id and text of each.
+        pub const ALL: &[(&str, &str)] =
+            &[$(($id, include_str!(concat!("../../scenarios/", $id, ".scn")))),*];
+    };
+}
+
+scenarios! {
+    "kafka-s02-acks-1-leader-crash",
+    "kafka-s03-happy-path",
+}
 
 /// The text of one.
 #[must_use]

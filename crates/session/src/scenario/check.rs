@@ -368,8 +368,8 @@ pub fn refusals_of(scenario: &Scenario, setting: &Setting) -> Vec<String> {
         .collect()
 }
 
-/// What is wrong with the scenario as a whole. Values that Kafka refuses only together with others
-/// are no problem of the file: such a client does not start, and a scenario may be about that.
+/// What is wrong with the scenario as a whole: a topology that contradicts itself, and values that
+/// Kafka refuses together with others. A client with such values does not start.
 #[must_use]
 pub fn whole(scenario: &Scenario) -> Vec<Problem> {
     let problem = |text: String| Problem {
@@ -378,7 +378,10 @@ pub fn whole(scenario: &Scenario) -> Vec<Problem> {
         text,
     };
     match founding::settings(&scenario.topology) {
-        Ok(_) => Vec::new(),
+        Ok((_, refusals)) => refusals
+            .iter()
+            .map(|refusal| problem(refusal.to_string()))
+            .collect(),
         Err(error) => vec![problem(error.to_string())],
     }
 }

@@ -90,7 +90,9 @@ pub(super) fn file(text: &str) -> (Scenario, Vec<Problem>) {
             }
         }
     }
-    problems.extend(check::whole(&scenario));
+    if problems.is_empty() {
+        problems = check::whole(&scenario);
+    }
     problems.sort_by_key(|problem| (problem.line, problem.column));
     problems.dedup();
     (scenario, problems)
