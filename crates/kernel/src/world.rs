@@ -1297,9 +1297,12 @@ impl<S: System> World<S> {
             | Act::Truncate(h, ..)
             | Act::Remove(h, _)
             | Act::SlowDisk(h, _)
-            | Act::FillDisk(h, _) => {
-                self.core.seats.iter().position(|s| s.host == *h).map_or(SeatId(0), seat_id)
-            }
+            | Act::FillDisk(h, _) => self
+                .core
+                .seats
+                .iter()
+                .position(|s| s.host == *h)
+                .map_or(SeatId(0), seat_id),
             _ => SeatId(0),
         };
         let what = What::Acted(act.clone());
