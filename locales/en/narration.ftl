@@ -167,6 +167,10 @@ stage-waiting = in flight { $count }
 stage-acked = acked { $count }
 stage-group = group { $group }
 stage-no-group = no group
+stage-owns-nothing = reads nothing yet
+stage-position = position { $offset }
+stage-committed = committed { $offset }
+stage-owns = reads { $count } partitions
 stage-processed = processed { $count }
 
 ## timers

@@ -163,6 +163,10 @@ stage-waiting = 在途 { $count }
 stage-acked = 已确认 { $count }
 stage-group = 消费组 { $group }
 stage-no-group = 无消费组
+stage-owns-nothing = 尚未读取
+stage-position = 位置 { $offset }
+stage-committed = 已提交 { $offset }
+stage-owns = 读取 { $count } 个分区
 stage-processed = 已处理 { $count }
 
 ## timers
