@@ -1,6 +1,7 @@
 //! A broker: replicas of partitions, the requests that wait in its purgatories, its link to the
 //! controller, its fetchers. Which handler gets which input is decided here; rules live in the modules.
 
+mod clean;
 mod epochs;
 mod fetch;
 mod follow;
@@ -137,12 +138,8 @@ impl Broker {
                 from,
                 message: Msg::Ask { corr, ask },
             } => {
-                if self.serves() {
-                    self.asked(conn, corr, from, ask, env);
-                } else {
-                    // The acceptor of a starting broker is not open yet: the asker finds nobody there.
-                    env.close(conn);
-                }
+                // The port of a starting broker is closed, so whoever asks asks one that serves.
+                self.asked(conn, corr, from, ask, env);
             }
             Input::Message {
                 conn,
@@ -229,12 +226,18 @@ impl Broker {
 
     fn timer(&mut self, timer: Timer, env: &mut Env<'_, Kafka>) {
         match timer {
-            Timer::Register | Timer::Heartbeat | Timer::ControllerLink | Timer::Exit => {
+            Timer::Register
+            | Timer::Heartbeat
+            | Timer::Publication
+            | Timer::Acceptors
+            | Timer::ControllerLink
+            | Timer::Exit => {
                 self.lifecycle_timer(timer, env);
             }
             Timer::LagCheck => self.check_lag(env),
             Timer::Checkpoint => self.checkpoint(env),
             Timer::Retention => self.retain(env),
+            Timer::Clean => self.clean(env),
             Timer::Fetcher(leader) => self.fetcher_due(leader, env),
             Timer::FetchPark(id) => self.fetch_over(id, env),
             Timer::ProducePark(id) => self.produce_over(id, env),

@@ -373,6 +373,10 @@ pub enum Timer {
     Register,
     /// Heartbeat to the controller.
     Heartbeat,
+    /// A starting broker has loaded its logs and publishes its metadata for the first time.
+    Publication,
+    /// An unfenced broker opens its port.
+    Acceptors,
     /// Connect to the controller again.
     ControllerLink,
     /// Look for followers that lag (half of replica.lag.time.max.ms).
@@ -381,6 +385,8 @@ pub enum Timer {
     Checkpoint,
     /// Delete or compact old segments.
     Retention,
+    /// Look for logs to compact.
+    Clean,
     /// Fetch from this leader again.
     Fetcher(SeatId),
     /// The oldest parked fetch of this number is over.

@@ -100,6 +100,11 @@ impl<S: System> Env<'_, S> {
         self.disk_mut().drop_front(file, count);
     }
 
+    /// Puts these records in the place of the first `count` of a file, durably.
+    pub fn replace_front(&mut self, file: &S::File, count: u64, records: Vec<S::Record>) {
+        self.disk_mut().replace_front(file, count, records);
+    }
+
     /// Replaces the whole content of a small file, durably.
     pub fn replace(&mut self, file: &S::File, records: Vec<S::Record>) {
         self.disk_mut().replace(file, records);
@@ -121,6 +126,12 @@ impl<S: System> Env<'_, S> {
         if self.disk().synced(file) < len {
             self.disk_mut().mark_synced(file, len);
         }
+    }
+
+    /// Opens or closes the port of this process: while it is closed, connections are refused as if no
+    /// process were there. Those that stand are not touched. A new process begins with an open port.
+    pub fn listen(&mut self, on: bool) {
+        self.core.seats[self.me.0 as usize].listens = on;
     }
 
     /// Asks for a connection.

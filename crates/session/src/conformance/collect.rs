@@ -46,8 +46,6 @@ pub(super) struct Collector {
     pub(super) errors: Vec<(u32, SeatId, Call, ClientError)>,
     /// Answers by whom they reached, in order.
     pub(super) answers: Vec<(SeatId, Answer)>,
-    /// How often each broker became active.
-    pub(super) unfenced: BTreeMap<SeatId, u32>,
 }
 
 impl Collector {
@@ -135,7 +133,6 @@ impl Collector {
             Fact::Described { tp, state } => {
                 self.answers.push((seat, Answer::State(*tp, state.clone())));
             }
-            Fact::Unfenced { broker } => *self.unfenced.entry(*broker).or_default() += 1,
             _ => {}
         }
     }

@@ -117,22 +117,15 @@ impl Run<'_> {
         }
     }
 
-    /// Starts brokers together and waits until the controller has made each of them active.
+    /// Starts brokers together and waits until each is unfenced and has opened its port.
     fn start(&mut self, nodes: &[String], timeout_ms: Option<i64>) {
         let seats: Vec<SeatId> = nodes.iter().map(|node| self.seat(node)).collect();
-        let times = |run: &Self, seat: SeatId| run.collected.unfenced.get(&seat).copied();
-        let waited: Vec<(SeatId, Option<u32>)> = seats
-            .into_iter()
-            .filter(|seat| self.down(*seat))
-            .map(|seat| (seat, times(self, seat)))
-            .collect();
-        for (seat, _) in &waited {
+        for seat in &seats {
             self.act(Act::Start(*seat));
         }
         let limit = self.now() + or(timeout_ms, self.times.processes);
         self.until(limit, |run| {
-            let active = |(seat, before): &(SeatId, Option<u32>)| times(run, *seat) > *before;
-            waited.iter().all(active)
+            seats.iter().all(|seat| run.world.listens(*seat))
         });
     }
 

@@ -13,10 +13,10 @@ use crate::founding::tp_name;
 impl Run<'_> {
     /// Does a step. It returns when the page says that it returns.
     pub(super) fn take(&mut self, step: &Step) {
-        let ready = step
-            .clients()
-            .into_iter()
-            .fold(true, |all, client| self.make(client) && all);
+        let mut ready = true;
+        for client in step.clients() {
+            ready &= self.make(client);
+        }
         match step {
             Step::Connect { .. } => {}
             Step::Wait { ms } => self.pass(Span::ms(*ms)),
