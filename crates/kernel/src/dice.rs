@@ -18,6 +18,8 @@ pub enum Purpose {
     PowerLoss = 5,
     /// A draw of a process: jitter of a back-off, phase of a timer.
     Process = 6,
+    /// When the processes of a new world are started.
+    Founding = 7,
 }
 
 /// A number drawn for `key`.
