@@ -1,0 +1,4 @@
+//! Small parts without a meaning of their own.
+
+pub mod popover;
+pub mod segments;
