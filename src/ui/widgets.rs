@@ -2,3 +2,4 @@
 
 pub mod popover;
 pub mod segments;
+pub mod value;
