@@ -242,7 +242,8 @@ impl Broker {
             Timer::Rebalance(_)
             | Timer::MemberSession(..)
             | Timer::CommitPark(_)
-            | Timer::OffsetExpiry => {
+            | Timer::OffsetExpiry
+            | Timer::CoordinatorFlush(_) => {
                 let effects = self.coordinator.timer(timer, env);
                 self.carry_out(effects, env);
             }

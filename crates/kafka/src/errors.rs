@@ -16,6 +16,12 @@ macro_rules! codes {
                 match self { $(Code::$name => $text),+ }
             }
 
+            /// The code of this number.
+            #[must_use]
+            pub fn from_number(number: i64) -> Option<Code> {
+                [$(Code::$name),+].into_iter().find(|code| *code as i64 == number)
+            }
+
             /// Whether the client may try again (reference 3.7).
             #[must_use]
             pub fn retriable(self) -> bool {
@@ -76,6 +82,8 @@ codes! {
     InvalidProducerEpoch = 47 "INVALID_PRODUCER_EPOCH" false,
     /// The disk failed.
     KafkaStorageError = 56 "KAFKA_STORAGE_ERROR" true,
+    /// There is no such group.
+    GroupIdNotFound = 69 "GROUP_ID_NOT_FOUND" false,
     /// The leader epoch is older than the broker's.
     FencedLeaderEpoch = 74 "FENCED_LEADER_EPOCH" true,
     /// The leader epoch is newer than the broker's.

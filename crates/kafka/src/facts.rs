@@ -45,6 +45,7 @@ pub enum Call {
     Seek,
     Close,
     ReadAll,
+    Describe,
     GroupOffsets,
 }
 

@@ -13,11 +13,14 @@ pub mod client;
 pub mod controller;
 pub mod errors;
 pub mod facts;
+pub mod goals;
 pub mod messages;
 pub mod metadata;
 pub mod params;
 pub mod records;
+pub mod standing;
 pub mod system;
+pub mod tell;
 
 pub use errors::Code;
 pub use facts::{Call, ClientError, Election, Fact, PositionWhy};

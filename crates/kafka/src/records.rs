@@ -75,8 +75,17 @@ pub struct CommittedOffset {
 pub struct GroupRecord {
     /// The group.
     pub group: Arc<str>,
+    /// It is a tombstone: the group is gone, the other fields mean nothing.
+    pub deleted: bool,
+    /// protocolType is `consumer`. False where nobody ever finished joining: such a group only keeps
+    /// offsets, and its offsets expire by the time of their commit.
+    pub consumer: bool,
     /// Its generation.
     pub generation: i32,
+    /// The member that computes the assignment.
+    pub leader: Option<u64>,
+    /// currentStateTimestamp: when the group came into its state, in milliseconds of virtual time.
+    pub state_ms: Option<i64>,
     /// Its members: id, session time-out in ms, rebalance time-out in ms, topics, assignment.
     pub members: Vec<GroupMemberRecord>,
 }

@@ -399,6 +399,9 @@ pub enum Timer {
     CommitPark(u32),
     /// Drop expired offsets.
     OffsetExpiry,
+    /// What a coordinator collected for this offsets partition is due to be appended
+    /// (group.coordinator.append.linger.ms).
+    CoordinatorFlush(Tp),
 
     // ---- clients ----
     /// Something of the network client is due: a time-out, a reconnect, a metadata refresh.
@@ -433,6 +436,10 @@ impl KernelTimer for Timer {
 /// The process of any seat.
 #[derive(Clone, Debug, BorshSerialize)]
 #[allow(missing_docs, reason = "each is the role of the same name")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a world has a dozen of them, each behind an Arc"
+)]
 pub enum KafkaProcess {
     Controller(Controller),
     Broker(Broker),

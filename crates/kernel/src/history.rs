@@ -18,6 +18,14 @@ impl<S: System> Recorder<S> for () {
     fn record(&mut self, _: EntryId, _: &Entry<S>, _: &World<S>) {}
 }
 
+/// Two accounts of one run.
+impl<S: System, A: Recorder<S>, B: Recorder<S>> Recorder<S> for (A, B) {
+    fn record(&mut self, id: EntryId, entry: &Entry<S>, world: &World<S>) {
+        self.0.record(id, entry, world);
+        self.1.record(id, entry, world);
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Mark<S: System, L> {
     world: World<S>,

@@ -147,6 +147,8 @@ pub enum CellState {
     Consumed,
     /// The producer was told that it is safe, and the assumed fault would lose it now.
     AtRisk,
+    /// Its last copies lie where nobody can read them now.
+    Stranded,
     /// Confirmed or not, no copy of it can be read any more, or will be.
     Lost,
     /// Another copy of a message that is in the log already, or was processed before.

@@ -8,13 +8,18 @@
 
 pub mod command;
 pub mod founding;
+pub mod kafka_run;
+pub mod permalink;
 pub mod playback;
+pub mod recipe;
 pub mod run;
+pub mod scenario;
 pub mod session;
 pub mod text;
 pub mod topology;
 pub mod view;
 
+pub use ackscope_kafka as kafka;
 pub use ackscope_scene as scene;
 pub use command::{Act, Command, Effects, Pace};
 pub use session::Session;

@@ -5,7 +5,8 @@
 //! Everything is integer arithmetic, so that the same deltas give the same picture everywhere.
 
 use crate::command::Pace;
-use crate::run::{Beat, Foresight, Run};
+use crate::run::{Foresight, Run};
+use ackscope_scene::pacing::{Beat, Stretch};
 
 /// The longest wall time that one tick counts; a hidden tab makes no leap.
 pub const LONGEST_TICK_US: u64 = 100_000;
@@ -18,93 +19,6 @@ pub const BUNDLE_ABOVE: u32 = 4_000;
 /// Speeds that keys and buttons step through, in thousandths.
 pub const SPEEDS: &[u32] =
     &[1, 5, 10, 50, 100, 250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000];
-
-/// Wall microseconds for a microsecond in which messages move: a hop of 0.4 ms takes 0.6 s.
-const MOVING_FACTOR: u64 = 1_500;
-/// The most that an unbroken stretch of movement takes.
-const MOVING_MAX_US: u64 = 700_000;
-/// Wall microseconds for a microsecond in which only chatter moves.
-const IDLE_FACTOR: u64 = 300;
-/// The most that an idle gap takes.
-const IDLE_MAX_US: u64 = 400_000;
-/// An idle gap longer than this is marked as folded.
-pub const FOLD_US: u64 = 5_000;
-/// How long the picture stands after a turning point.
-const HOLD_US: u64 = 600_000;
-
-/// The way from one beat to the next, in both times.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stretch {
-    /// The beat at which it begins.
-    pub begin_us: u64,
-    /// The beat at which it ends.
-    pub end_us: u64,
-    /// Until then messages move.
-    moving_end_us: u64,
-    hold: u64,
-    moving: u64,
-    idle: u64,
-}
-
-impl Stretch {
-    /// The stretch between two beats that follow each other.
-    #[must_use]
-    pub fn between(a: Beat, b: Beat) -> Self {
-        let moving_end_us = a.moving_until_us.clamp(a.at_us, b.at_us.max(a.at_us));
-        let (moved, idled) = (moving_end_us - a.at_us, b.at_us.max(a.at_us) - moving_end_us);
-        Stretch {
-            begin_us: a.at_us,
-            end_us: b.at_us.max(a.at_us),
-            moving_end_us,
-            hold: if a.weight >= 3 { HOLD_US } else { 0 },
-            moving: moved.saturating_mul(MOVING_FACTOR).min(MOVING_MAX_US),
-            idle: idled.saturating_mul(IDLE_FACTOR).min(IDLE_MAX_US),
-        }
-    }
-
-    /// Its length on the screen in wall microseconds at ordinary speed.
-    #[must_use]
-    pub fn screen(&self) -> u64 {
-        self.hold + self.moving + self.idle
-    }
-
-    /// The idle part, when it is long enough to be marked as folded.
-    #[must_use]
-    pub fn fold(&self) -> Option<(u64, u64)> {
-        (self.end_us - self.moving_end_us > FOLD_US).then_some((self.moving_end_us, self.end_us))
-    }
-
-    /// Virtual time at a place on the screen, counted from the stretch's begin.
-    #[must_use]
-    pub fn time_at(&self, screen: u64) -> u64 {
-        let screen = screen.saturating_sub(self.hold);
-        if screen < self.moving {
-            return self.begin_us + scale(screen, self.moving_end_us - self.begin_us, self.moving);
-        }
-        self.moving_end_us + scale((screen - self.moving).min(self.idle), self.end_us - self.moving_end_us, self.idle)
-    }
-
-    /// The place on the screen of a moment: where it is reached first, behind the hold.
-    #[must_use]
-    pub fn screen_at(&self, at_us: u64) -> u64 {
-        if at_us <= self.begin_us {
-            return 0;
-        }
-        if at_us <= self.moving_end_us {
-            return self.hold + scale(at_us - self.begin_us, self.moving, self.moving_end_us - self.begin_us);
-        }
-        let at = at_us.min(self.end_us) - self.moving_end_us;
-        self.hold + self.moving + scale(at, self.idle, self.end_us - self.moving_end_us)
-    }
-}
-
-/// `part * to / from`, without overflow.
-fn scale(part: u64, to: u64, from: u64) -> u64 {
-    if from == 0 {
-        return to;
-    }
-    u64::try_from(u128::from(part) * u128::from(to) / u128::from(from)).unwrap_or(u64::MAX)
-}
 
 /// Whether and how time runs.
 #[derive(Clone, Debug, PartialEq, Eq)]

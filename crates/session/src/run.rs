@@ -2,9 +2,13 @@
 
 use crate::command::{Act, Target, TokenFilter};
 use crate::view::{
-    ActView, DiagramQuery, DiagramView, EventsQuery, EventsView, MessagesView, NodeView, Verdict, WhyView,
+    ActView, DiagramQuery, DiagramView, EventsQuery, EventsView, MessagesView, NodeView, ProgramField,
+    SettingsView, Verdict, WhyView,
 };
+use crate::recipe::Recipe;
+use crate::topology::{Setting, Topology};
 use ackscope_scene::drawable::{Drawable, Frame};
+use ackscope_scene::pacing::Beat;
 use ackscope_scene::phrase::Phrase;
 
 /// What is looked at; it changes nothing in the run.
@@ -20,17 +24,8 @@ pub struct Looking {
     pub entry: Option<u32>,
     /// Tokens that are shown.
     pub filter: TokenFilter,
-}
-
-/// A beat of the run: a moment at which something interesting happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Beat {
-    /// When.
-    pub at_us: u64,
-    /// Something interesting is on its way until then.
-    pub moving_until_us: u64,
-    /// How much it matters: 1 for chatter, 2 for messages, 3 for turning points.
-    pub weight: u8,
+    /// Tokens that are near to each other become one.
+    pub bundle: bool,
 }
 
 /// What looking ahead found.
@@ -64,30 +59,39 @@ pub trait Run {
     /// Computes ahead of what is known, at most `events` events, until a beat after `after_us` is
     /// known; the cursor stays.
     fn foresee(&mut self, after_us: u64, events: u64) -> Foresight;
-    /// The beats in a range of time, as far as they are known.
-    fn beats(&self, from_us: u64, to_us: u64) -> Vec<Beat>;
     /// The last beat before a moment.
     fn beat_before(&self, at_us: u64) -> Option<Beat>;
     /// The first known beat after a moment.
     fn beat_after(&self, at_us: u64) -> Option<Beat>;
 
     // ---- changing ----
-    /// Acts here and now; what lay in the future is forgotten. A node or packet that is not there is
-    /// named in the error.
+    /// Acts here and now. Acts that lay ahead are done again at their moments; those that cannot be
+    /// done any more are named in the answer.
     ///
     /// # Errors
-    /// What the act names does not exist.
-    fn intervene(&mut self, act: &Act) -> Result<(), Phrase>;
+    /// What the act names does not exist. Nothing is changed then.
+    fn intervene(&mut self, act: &Act) -> Result<Vec<String>, String>;
+    /// Sets a parameter here and now, or makes it a default again.
+    ///
+    /// # Errors
+    /// In the product's words. Nothing is changed then.
+    fn set(&mut self, setting: &Setting, text: Option<&str>) -> Result<Vec<String>, String>;
     /// The same run at the same moment, to go another way.
     fn fork(&self) -> Box<dyn Run>;
     /// Digest of the run up to the cursor, as 16 hex digits.
     fn digest(&self) -> String;
     /// The digest of the same run from the beginning to the same moment.
     fn repeated_digest(&self) -> String;
-    /// The first moment at which two runs differ, as far as both are known.
-    fn parts_from(&self, other: &dyn Run) -> Option<u64>;
-    /// For [`Run::parts_from`]: a hash of the entry with this number, and its time.
+    /// A hash of the entry with this number, and its time: what branches are compared by.
     fn entry_hash(&self, entry: u32) -> Option<(u64, u64)>;
+    /// All that is needed to repeat the run up to the cursor and beyond.
+    fn recipe(&self) -> Recipe;
+    /// What stands in the settings at the cursor.
+    fn topology(&self) -> &Topology;
+    /// The settings panel; only fields whose key or help has this text.
+    fn settings(&self, search: &str, say: &dyn Fn(&Phrase) -> String) -> SettingsView;
+    /// The program of a client.
+    fn program(&self, client: &str) -> Vec<ProgramField>;
 
     // ---- looking ----
     /// The whole picture at the cursor.
@@ -102,10 +106,12 @@ pub trait Run {
     fn why(&self, message: u64) -> Option<WhyView>;
     /// A node's state.
     fn node(&self, name: &str) -> Option<NodeView>;
+    /// What [`Run::node`] said at the beat before the cursor's, to be compared with.
+    fn node_before(&self, name: &str) -> Option<NodeView>;
     /// A part of the log. `say` makes text of a phrase, for the search.
     fn log(&self, looking: &Looking, query: &EventsQuery, say: &dyn Fn(&Phrase) -> String) -> EventsView;
     /// A part of the diagram.
-    fn diagram(&self, looking: &Looking, query: &DiagramQuery) -> DiagramView;
+    fn diagram(&self, looking: &Looking, query: &DiagramQuery, parting_us: Option<u64>) -> DiagramView;
     /// What can be done to something, now.
     fn acts_for(&self, target: &Target) -> Vec<ActView>;
     /// What the last interesting entry before the cursor says.

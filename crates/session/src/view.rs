@@ -3,7 +3,10 @@
 //! as in [`ackscope_scene::drawable::message_id`].
 
 use crate::command::{Act, Pace};
-use ackscope_scene::drawable::{NodeState, Role, TokenKind, Tone};
+pub use ackscope_scene::diagram::{
+    Arrow, BandKind, Bucket, DiagramQuery, DiagramView, Dot, Lane, LaneBand, Tick,
+};
+use ackscope_scene::drawable::{NodeState, Role, Tone};
 use ackscope_scene::phrase::Phrase;
 
 /// The top bar.
@@ -53,10 +56,12 @@ pub struct Verdict {
     pub stranded: u32,
     /// Fate *at-risk*.
     pub at_risk: u32,
+    /// Fate *skipped-by-consumer*.
+    pub skipped: u32,
     /// Messages processed more than once by the same reader.
     pub duplicated: u32,
     /// Pairs processed against the order of sending.
-    pub reordered: u32,
+    pub reordered: u64,
     /// Virtual time in which some partition had no leader that takes requests.
     pub unavailable_us: u64,
 }
@@ -184,13 +189,11 @@ pub struct WhyStep {
 }
 
 /// A setting that allowed a loss.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct WhySetting {
-    /// Address of the field.
-    pub scope: String,
-    /// Address of the field.
-    pub instance: String,
-    /// Address of the field.
+    /// What it allowed.
+    pub sentence: Phrase,
+    /// The key.
     pub key: String,
     /// The value in force.
     pub value: String,
@@ -215,8 +218,6 @@ pub struct NodeView {
     pub logs: Vec<LogView>,
     /// Its armed timers, the next one first.
     pub timers: Vec<TimerView>,
-    /// What was different before the last event at this node: labels and old values.
-    pub before: Vec<NodeLine>,
     /// The program of a client.
     pub program: Vec<ProgramField>,
     /// It can be removed from the run.
@@ -355,7 +356,7 @@ pub struct EventRow {
 }
 
 /// The settings panel.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SettingsView {
     /// Groups in the order of the panel.
     pub groups: Vec<SettingGroup>,
@@ -422,162 +423,6 @@ pub struct RefusalView {
     pub key: String,
     /// The product's words.
     pub text: String,
-}
-
-/// Which part of the space-time diagram is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DiagramQuery {
-    /// Width for the time axis in CSS pixels, labels not included.
-    pub width: u32,
-    /// Height of a lane.
-    pub lane_height: u32,
-    /// Begin and end of the part; nothing: the whole run as far as it is known.
-    pub range_us: Option<(u64, u64)>,
-    /// Fold idle gaps, as paced time does.
-    pub folded: bool,
-}
-
-/// A part of the space-time diagram.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DiagramView {
-    /// First moment shown.
-    pub from_us: u64,
-    /// Last moment shown.
-    pub to_us: u64,
-    /// Height of it all.
-    pub height: f32,
-    /// One lane a node, in the order from top to bottom.
-    pub lanes: Vec<Lane>,
-    /// Packets.
-    pub arrows: Vec<Arrow>,
-    /// Times in which a node did not work.
-    pub bands: Vec<LaneBand>,
-    /// Where packets are too many to be told apart: density instead of arrows.
-    pub buckets: Vec<Bucket>,
-    /// What happened at a node: appends, elections, acts.
-    pub dots: Vec<Dot>,
-    /// Labels of the axis.
-    pub ticks: Vec<Tick>,
-    /// Where a gap is folded, in pixels.
-    pub folds: Vec<f32>,
-    /// Where the cursor is, in pixels.
-    pub cursor_x: f32,
-    /// Where the shown branch leaves the one it is compared with.
-    pub parting_x: Option<f32>,
-    /// The axis: pixel and time at which its slope changes, in order.
-    pub axis: Vec<(f32, u64)>,
-}
-
-impl DiagramView {
-    /// The moment at a pixel of the axis: what dragging seeks.
-    #[must_use]
-    pub fn time_at(&self, x: f32) -> u64 {
-        let (Some(first), Some(last)) = (self.axis.first(), self.axis.last()) else { return self.from_us };
-        if x <= first.0 {
-            return first.1;
-        }
-        for pair in self.axis.windows(2) {
-            let ((x0, t0), (x1, t1)) = (pair[0], pair[1]);
-            if x <= x1 {
-                let share = if x1 > x0 { f64::from((x - x0) / (x1 - x0)) } else { 1.0 };
-                return t0 + ((t1 - t0) as f64 * share) as u64;
-            }
-        }
-        last.1
-    }
-}
-
-/// One node's line.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Lane {
-    /// The node.
-    pub node: String,
-    /// Its name as shown.
-    pub title: Phrase,
-    /// Height of its line.
-    pub y: f32,
-}
-
-/// A packet from lane to lane.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Arrow {
-    /// The entry that sent it.
-    pub entry: u32,
-    /// What it is.
-    pub kind: TokenKind,
-    /// Begin.
-    pub from: (f32, f32),
-    /// End; where it was lost it ends short.
-    pub to: (f32, f32),
-    /// It never arrived, or is still on its way at the end of what is known.
-    pub lost: bool,
-    /// Label at its begin, where there is room.
-    pub label: Option<String>,
-    /// The message it carries.
-    pub message: Option<u64>,
-    /// It carries the selected message.
-    pub selected: bool,
-}
-
-/// What kind of band.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BandKind {
-    /// The process was gone.
-    Down,
-    /// It was frozen.
-    Frozen,
-    /// It led the partition of the selected message, or the first one.
-    Leads,
-}
-
-/// A time in which a node was in a state.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LaneBand {
-    /// Its lane.
-    pub lane: u32,
-    /// From.
-    pub x0: f32,
-    /// To.
-    pub x1: f32,
-    /// Which state.
-    pub kind: BandKind,
-    /// Its label.
-    pub label: Phrase,
-}
-
-/// How much happened on a lane in a few pixels.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bucket {
-    /// Its lane.
-    pub lane: u32,
-    /// Left edge.
-    pub x: f32,
-    /// Width.
-    pub w: f32,
-    /// Entries in it.
-    pub count: u32,
-}
-
-/// Something that happened at a node.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Dot {
-    /// Its entry.
-    pub entry: u32,
-    /// Its lane.
-    pub lane: u32,
-    /// Where.
-    pub x: f32,
-    /// Its class.
-    pub tone: Tone,
-}
-
-/// A label of the axis.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Tick {
-    /// Where.
-    pub x: f32,
-    /// "1.24 s".
-    pub label: String,
 }
 
 /// A branch.

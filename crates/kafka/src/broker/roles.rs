@@ -91,8 +91,10 @@ impl Broker {
                 .elected(tp, state.leader_epoch, batches.iter().map(|b| &**b), env);
         }
         self.advance_watermark(tp, env);
-        // Whoever waits here for another leader's log is answered by this one.
+        // Whoever waits here for another leader's log is answered by this one, and a coordinator that has
+        // read its log begins to answer.
         self.grown.insert(tp);
+        self.moved.insert(tp);
     }
 
     /// The same leadership, another ISR: it settles whatever change was on its way.

@@ -73,8 +73,12 @@ enum State {
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
 struct Broker<T> {
     state: State,
-    /// Failed attempts to connect in a row.
+    /// Lost connections and failed attempts to connect, since one stood last.
     failures: u32,
+    /// Failed attempts to connect in a row; the time for the next attempt grows with them.
+    setups: u32,
+    /// When it was last tried or lost (`ClusterConnectionStates.lastConnectAttemptMs`).
+    tried: Time,
     /// Oldest first.
     pending: VecDeque<Pending<T>>,
 }
@@ -99,7 +103,18 @@ pub struct Net<T: Clone + Debug + PartialEq + Eq + BorshSerialize> {
     refreshed: Option<Time>,
     /// No refresh before this time (retry.backoff.ms after the last attempt).
     refresh_not_before: Time,
+    /// Refreshes that failed in a row.
     attempts: u32,
+    /// Answers in a row that said nothing new.
+    equivalent: u32,
+    /// How often a broker was chosen: each choice among equals is drawn anew.
+    chosen: u32,
+    /// Brokers that the last metadata named; empty before the first.
+    alive: Vec<SeatId>,
+    /// max.in.flight.requests.per.connection, for the choice of a broker.
+    max_in_flight: u32,
+    /// socket.connection.setup.timeout.max.ms.
+    setup_timeout_max: Span,
 }
 
 impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
@@ -109,6 +124,8 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
         let idle = || Broker {
             state: State::Idle(Time(0)),
             failures: 0,
+            setups: 0,
+            tried: Time(0),
             pending: VecDeque::new(),
         };
         Net {
@@ -124,7 +141,26 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
             refreshed: None,
             refresh_not_before: Time(0),
             attempts: 0,
+            equivalent: 0,
+            chosen: 0,
+            alive: Vec::new(),
+            max_in_flight: u32::MAX,
+            setup_timeout_max: params.setup_timeout,
         }
+    }
+
+    /// Bounds the requests in flight to a broker that the client chooses by itself.
+    #[must_use]
+    pub fn with_max_in_flight(mut self, max: u32) -> Self {
+        self.max_in_flight = max;
+        self
+    }
+
+    /// Lets the time for setting up a connection grow to this (socket.connection.setup.timeout.max.ms).
+    #[must_use]
+    pub fn with_setup_timeout_max(mut self, max: Span) -> Self {
+        self.setup_timeout_max = max;
+        self
     }
 
     /// Takes new values; connections stay.
@@ -140,6 +176,17 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
 
     /// Asks for metadata as soon as the back-off allows.
     pub fn want_metadata(&mut self) {
+        self.refresh = true;
+    }
+
+    /// Wants metadata of this topic from now on. A topic that was not wanted before is asked for at once,
+    /// whatever the back-off (`Metadata.requestUpdateForNewTopics`).
+    pub fn want_topic(&mut self, topic: u16) {
+        if !self.topics.contains(&topic) {
+            self.topics.push(topic);
+            self.equivalent = 0;
+            self.refresh_not_before = Time(0);
+        }
         self.refresh = true;
     }
 
@@ -173,6 +220,20 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
         self.brokers.get(&broker).map_or(0, |b| b.pending.len())
     }
 
+    /// Requests to any broker without an answer yet, those for metadata included.
+    #[must_use]
+    pub fn in_flight_in_all(&self) -> usize {
+        self.brokers.values().map(|b| b.pending.len()).sum()
+    }
+
+    /// All brokers from `bootstrap.servers`, with the connection to each if one stands.
+    pub fn connections(&self) -> impl Iterator<Item = (SeatId, Option<ConnId>)> + '_ {
+        self.brokers.iter().map(|(seat, b)| match b.state {
+            State::Ready(conn) => (*seat, Some(conn)),
+            State::Idle(_) | State::Connecting(..) => (*seat, None),
+        })
+    }
+
     /// The tags of all requests in flight to this broker, oldest first.
     pub fn tags(&self, broker: SeatId) -> impl Iterator<Item = &T> {
         self.brokers
@@ -196,6 +257,7 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
             State::Idle(not_before) => {
                 if now >= not_before {
                     b.state = State::Connecting(env.open(broker), now);
+                    b.tried = now;
                 }
                 false
             }
@@ -265,6 +327,7 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
                     if matches!(b.state, State::Connecting(c, _) if c == conn) {
                         b.state = State::Ready(conn);
                         b.failures = 0;
+                        b.setups = 0;
                         events.push(Event::Connected(*seat));
                     }
                 }
@@ -315,32 +378,71 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
             (
                 None,
                 Answer::Metadata {
-                    topics, partitions, ..
+                    brokers,
+                    topics,
+                    partitions,
                 },
             ) => {
-                self.refreshing = false;
-                self.refreshed = Some(env.now());
-                self.attempts = 0;
-                self.refresh_not_before = env.now() + self.params.retry.0;
-                self.partitions
-                    .retain(|topic, _| topics.iter().any(|(t, _)| t == topic));
-                self.partitions.extend(topics);
-                for (tp, info) in partitions {
-                    // An older leader epoch than the known one is ignored (reference 3.4).
-                    if self
-                        .leaders
-                        .get(&tp)
-                        .is_none_or(|known| info.epoch >= known.epoch)
-                    {
-                        self.leaders.insert(tp, info);
-                    }
-                }
-                let unknown = self.topics.iter().any(|t| !self.partitions.contains_key(t));
-                self.refresh = unknown;
+                self.learn(brokers, topics, partitions, env);
                 events.push(Event::Metadata);
             }
-            (None, _) => self.refreshing = false,
+            (None, _) => self.refresh_failed(env),
         }
+    }
+
+    /// Takes a metadata answer (`Metadata.update`).
+    fn learn(
+        &mut self,
+        brokers: Vec<SeatId>,
+        topics: Vec<(u16, u16)>,
+        partitions: Vec<(Tp, LeaderInfo)>,
+        env: &Env<'_, Kafka>,
+    ) {
+        self.refreshing = false;
+        self.refreshed = Some(env.now());
+        self.attempts = 0;
+        self.equivalent += 1;
+        self.partitions
+            .retain(|topic, _| topics.iter().any(|(t, _)| t == topic));
+        self.partitions.extend(topics);
+        self.leaders
+            .retain(|tp, _| self.partitions.contains_key(&tp.topic));
+        for (tp, info) in partitions {
+            let known = self.leaders.get(&tp).map(|known| known.epoch);
+            if known.is_none_or(|known| info.epoch > known) {
+                self.equivalent = 0;
+            }
+            // An older leader epoch than the known one is ignored (reference 3.4).
+            if known.is_none_or(|known| info.epoch >= known) {
+                self.leaders.insert(tp, info);
+            }
+        }
+        // An answer without brokers is one of a broker that knows nothing yet.
+        if !brokers.is_empty() {
+            self.alive = brokers;
+        }
+        // Topics that do not exist and partitions without a leader are asked for again.
+        self.refresh = self.topics.iter().any(|t| !self.partitions.contains_key(t))
+            || self.leaders.values().any(|info| info.leader.is_none());
+        self.refresh_not_before = env.now() + self.refresh_backoff(self.equivalent, env);
+    }
+
+    /// A metadata request came to nothing (`Metadata.failedUpdate`).
+    fn refresh_failed(&mut self, env: &Env<'_, Kafka>) {
+        self.refreshing = false;
+        self.refresh = true;
+        self.attempts += 1;
+        self.refresh_not_before = env.now() + self.refresh_backoff(self.attempts, env);
+    }
+
+    fn refresh_backoff(&self, count: u32, env: &Env<'_, Kafka>) -> Span {
+        let count = count.max(1);
+        backoff(
+            self.params.retry,
+            count,
+            [4, u64::from(count), u64::from(env.incarnation())],
+            env,
+        )
     }
 
     /// A connection is over: all requests in flight on it fail, oldest first.
@@ -353,11 +455,19 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
     ) {
         let params = self.params;
         let now = env.now();
+        // An update that was due has to wait, too (`DefaultMetadataUpdater.handleServerDisconnect`).
+        let mut metadata_failed = self.metadata_due(now);
         for (seat, b) in &mut self.brokers {
             if !matches!(b.state, State::Ready(c) | State::Connecting(c, _) if c == conn) {
                 continue;
             }
             b.failures += 1;
+            b.setups = if matches!(b.state, State::Connecting(..)) {
+                b.setups + 1
+            } else {
+                0
+            };
+            b.tried = now;
             let wait = backoff(
                 params.reconnect,
                 b.failures,
@@ -373,10 +483,23 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
                         tag,
                         error,
                     }),
-                    None => self.refreshing = false,
+                    None => metadata_failed = true,
                 }
             }
         }
+        if metadata_failed {
+            self.refresh_failed(env);
+        }
+    }
+
+    /// How long an attempt to connect may take: it grows with failed attempts (KIP-601).
+    fn setup_timeout(&self, b: &Broker<T>) -> Span {
+        let base = self.params.setup_timeout;
+        Span(
+            base.0
+                .saturating_mul(1 << b.setups.min(20))
+                .min(self.setup_timeout_max.0.max(base.0)),
+        )
     }
 
     fn expire(&mut self, events: &mut Vec<Event<T>>, env: &mut Env<'_, Kafka>) {
@@ -387,7 +510,7 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
                 State::Ready(conn) if b.pending.iter().any(|p| p.deadline <= now) => {
                     over.push((conn, Code::RequestTimedOut));
                 }
-                State::Connecting(conn, since) if since + self.params.setup_timeout <= now => {
+                State::Connecting(conn, since) if since + self.setup_timeout(b) <= now => {
                     over.push((conn, Code::NetworkException));
                 }
                 _ => {}
@@ -409,53 +532,71 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
         {
             self.refresh = true;
         }
-        if self.refresh && !self.refreshing && now >= self.starts && now >= self.refresh_not_before
-        {
+        if self.metadata_due(now) {
             self.ask_metadata(env);
         }
         env.arm(Timer::Net, self.next_due(now));
     }
 
+    /// A metadata request is due, if a broker can be asked.
+    #[must_use]
+    pub fn metadata_due(&self, now: Time) -> bool {
+        self.refresh && !self.refreshing && now >= self.refresh_not_before.max(self.starts)
+    }
+
     fn ask_metadata(&mut self, env: &mut Env<'_, Kafka>) {
-        // `leastLoadedNode`: a ready broker with the fewest requests in flight, else one that may be tried.
-        let start = env.draw(
-            [1, u64::from(self.attempts), u64::from(env.incarnation())],
-            0,
-            1 << 20,
-        );
-        let count = self.brokers.len().max(1) as u64;
-        let turn = |seat: &SeatId| (u64::from(seat.0) + start) % count;
-        let ready = self
-            .brokers
-            .iter()
-            .filter(|(_, b)| matches!(b.state, State::Ready(_)))
-            .min_by_key(|(seat, b)| (b.pending.len(), turn(seat)))
-            .map(|(seat, _)| *seat);
-        if let Some(broker) = ready {
+        if let Some(broker) = self.least_loaded(env) {
             let topics = self.topics.clone();
             self.write(broker, Ask::Metadata { topics }, None, env);
             self.refresh = false;
             self.refreshing = true;
-            return;
+        }
+    }
+
+    /// A broker for a request that any broker can answer: a ready one with the fewest requests in flight
+    /// (`NetworkClient.leastLoadedNode`). Without one it begins to connect to another.
+    pub fn least_loaded(&mut self, env: &mut Env<'_, Kafka>) -> Option<SeatId> {
+        let now = env.now();
+        if now < self.starts {
+            return None;
+        }
+        self.chosen = self.chosen.wrapping_add(1);
+        let meaning = [1, u64::from(self.chosen), u64::from(env.incarnation())];
+        let start = env.draw(meaning, 0, 1 << 20);
+        let count = self.brokers.len().max(1) as u64;
+        let turn = |seat: &SeatId| (u64::from(seat.0) + start) % count;
+        let known = |seat: &SeatId| self.alive.is_empty() || self.alive.contains(seat);
+        let max = self.max_in_flight as usize;
+        let ready = self
+            .brokers
+            .iter()
+            .filter(|(seat, b)| {
+                matches!(b.state, State::Ready(_)) && b.pending.len() < max && known(seat)
+            })
+            .min_by_key(|(seat, b)| (b.pending.len(), turn(seat)))
+            .map(|(seat, _)| *seat);
+        if ready.is_some() {
+            return ready;
         }
         if self
             .brokers
             .values()
             .any(|b| matches!(b.state, State::Connecting(..)))
         {
-            return;
+            return None;
         }
-        let now = env.now();
+        // Brokers that the metadata does not name come last: the client starts again from its
+        // bootstrap servers when no other can be tried (metadata.recovery.strategy=rebootstrap).
         let next = self
             .brokers
             .iter()
             .filter(|(_, b)| matches!(b.state, State::Idle(at) if at <= now))
-            .min_by_key(|(seat, b)| (b.failures, turn(seat)))
+            .min_by_key(|(seat, b)| (!known(seat), b.tried, turn(seat)))
             .map(|(seat, _)| *seat);
         if let Some(broker) = next {
-            self.attempts += 1;
             self.ready(broker, env);
         }
+        None
     }
 
     fn next_due(&self, now: Time) -> Time {
@@ -466,7 +607,7 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
                 due = due.min(oldest);
             }
             match b.state {
-                State::Connecting(_, since) => due = due.min(since + self.params.setup_timeout),
+                State::Connecting(_, since) => due = due.min(since + self.setup_timeout(b)),
                 State::Idle(at) if at > now => idle = idle.min(at),
                 State::Idle(_) | State::Ready(_) => {}
             }

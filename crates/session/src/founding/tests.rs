@@ -178,3 +178,40 @@ fn the_same_seed_founds_the_same_world() {
     assert_eq!(digest(1), digest(1));
     assert_ne!(digest(1), digest(2));
 }
+
+#[test]
+fn at_time_zero_every_partition_is_whole() {
+    for seed in 1..=5 {
+        let world = found(&topology(), seed).unwrap().world;
+        let controller = world.process(SeatId(0)).map(|process| (**process).clone());
+        let Some(ackscope_kafka::KafkaProcess::Controller(controller)) = controller else {
+            panic!("no controller")
+        };
+        let assigned = |(topic, def): (u16, &TopicDef)| {
+            let modelled = (0..)
+                .zip(def.assignment.clone())
+                .filter(|(_, r)| !r.is_empty());
+            modelled
+                .map(|(partition, r)| (Tp { topic, partition }, r))
+                .collect::<Vec<_>>()
+        };
+        let wanted: Vec<_> = (0..)
+            .zip(&world.settings().topics)
+            .flat_map(assigned)
+            .collect();
+        assert_eq!(controller.image().partitions.len(), wanted.len());
+        for (tp, replicas) in wanted {
+            let state = &controller.image().partitions[&tp];
+            assert_eq!(state.leader, Some(replicas[0]), "{tp}");
+            assert_eq!(state.isr, replicas, "{tp}");
+            assert_eq!((state.leader_epoch, &state.elr), (0, &Vec::new()), "{tp}");
+        }
+        assert!(
+            controller
+                .image()
+                .brokers
+                .values()
+                .all(|broker| broker.active())
+        );
+    }
+}

@@ -1,0 +1,419 @@
+//! The accumulator (`RecordAccumulator`; reference 3.1, 3.2): a queue of batches per partition, and what
+//! of it may be sent when.
+
+use super::batch::{BatchView, ProducerBatch};
+use super::config::Config;
+use super::memory::Pool;
+use super::sequences::{Idempotence, Sequences, start_at_beginning, tracked};
+use super::sizes;
+use crate::messages::LeaderInfo;
+use crate::records::{Batch, Record, Tp};
+use ackscope_kernel::{SeatId, Time};
+use borsh::BorshSerialize;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// Leaders by partition, as the client knows them.
+pub(super) type Leaders = BTreeMap<Tp, LeaderInfo>;
+
+/// All records that have no outcome yet.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+pub(crate) struct Accumulator {
+    pub(super) config: Config,
+    pub(super) parts: BTreeMap<Tp, Part>,
+    pub(super) pool: Pool,
+    pub(super) idempotence: Idempotence,
+    next_id: u64,
+    /// Where the last look for batches for this broker ended (`nodesDrainIndex`).
+    drained_to: BTreeMap<SeatId, Tp>,
+    /// How many calls of flush() wait.
+    pub(super) flushes: u32,
+    /// close() was called.
+    pub(super) closed: bool,
+}
+
+/// The batches of a partition.
+#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize)]
+pub(super) struct Part {
+    /// To be sent, next first.
+    pub(super) queue: VecDeque<ProducerBatch>,
+    /// Sent and not answered, in the order in which they were sent.
+    pub(super) flying: VecDeque<ProducerBatch>,
+    /// Nothing is sent until the batch in flight is answered.
+    pub(super) muted: bool,
+    pub(super) sequences: Sequences,
+}
+
+impl Part {
+    /// Numbered batches without an outcome exist.
+    pub(super) fn has_tracked(&self) -> bool {
+        tracked(&self.queue, &self.flying).next().is_some()
+    }
+
+    pub(super) fn start_at_beginning(&mut self, identity: Option<super::batch::Identity>) {
+        start_at_beginning(
+            &mut self.sequences,
+            &mut self.queue,
+            &mut self.flying,
+            identity,
+        );
+    }
+
+    /// Why idempotence lets the first batch of the queue wait (`shouldStopDrainBatchesForPartition`).
+    fn must_wait(&self, idempotence: &Idempotence) -> bool {
+        let Some(first) = self.queue.front() else {
+            return true;
+        };
+        if idempotence.identity.is_none() {
+            return true;
+        }
+        match first.stamp {
+            // No new batch while older ones fly under another epoch, or while nobody knows what became
+            // of an expired one.
+            None => {
+                let stale = self.sequences.identity != idempotence.identity;
+                (stale && self.has_tracked()) || self.sequences.unresolved.is_some()
+            }
+            // Retries run one at a time, in order.
+            Some(stamp) => {
+                let first = tracked(&self.queue, &self.flying).min();
+                first.is_some_and(|first| first.sequence != stamp.sequence)
+            }
+        }
+    }
+}
+
+/// What append() did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Append {
+    /// The record is in a batch.
+    Done {
+        /// Bytes that it took.
+        bytes: u64,
+        /// The sender has something to look at: a batch is full or new.
+        wake: bool,
+    },
+    /// There is no memory for a new batch.
+    NoMemory,
+}
+
+/// What is ready to be sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Ready {
+    /// Brokers for which a batch is ready.
+    pub(super) nodes: BTreeSet<SeatId>,
+    /// When to look again.
+    pub(super) next: Option<Time>,
+    /// There are batches for partitions without a known leader.
+    pub(super) leaderless: bool,
+}
+
+/// A batch that goes out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Drained {
+    pub(super) tp: Tp,
+    pub(super) id: u64,
+    pub(super) batch: Arc<Batch>,
+}
+
+impl Accumulator {
+    pub(super) fn new(config: Config) -> Self {
+        Accumulator {
+            config,
+            parts: BTreeMap::new(),
+            pool: Pool::new(config.buffer_memory),
+            idempotence: Idempotence::default(),
+            next_id: 0,
+            drained_to: BTreeMap::new(),
+            flushes: 0,
+            closed: false,
+        }
+    }
+
+    /// The last batch of the partition has no room (`allBatchesFull`).
+    pub(super) fn all_full(&self, tp: Tp) -> bool {
+        let last = self.parts.get(&tp).and_then(|part| part.queue.back());
+        last.is_none_or(ProducerBatch::full)
+    }
+
+    /// Puts a record into the open batch of its partition, or into a new one if memory allows and
+    /// `may_allocate`.
+    pub(super) fn append(
+        &mut self,
+        tp: Tp,
+        record: Record,
+        may_allocate: bool,
+        now: Time,
+    ) -> Append {
+        let part = self.parts.entry(tp).or_default();
+        if let Some(last) = part.queue.back_mut() {
+            if let Some(bytes) = last.append(record) {
+                let full = last.full();
+                return Append::Done {
+                    bytes,
+                    wake: full || part.queue.len() > 1,
+                };
+            }
+            last.close();
+        }
+        let buffer = self.config.batch_size.max(sizes::upper_bound(record.size));
+        if !may_allocate || !self.pool.take(buffer) {
+            return Append::NoMemory;
+        }
+        let mut batch = ProducerBatch::new(self.next_id, now, buffer, buffer);
+        self.next_id += 1;
+        batch.append(record);
+        let bytes = batch.size();
+        part.queue.push_back(batch);
+        Append::Done { bytes, wake: true }
+    }
+
+    /// Which brokers can be sent something (`ready`). `exhausted`: a send() waits for memory.
+    pub(super) fn ready(&mut self, leaders: &Leaders, exhausted: bool, now: Time) -> Ready {
+        let mut ready = Ready::default();
+        let soon = |ready: &mut Ready, at: Time| {
+            ready.next = ready.next.map_or(Some(at), |n| Some(n.min(at)))
+        };
+        let hurry = exhausted || self.closed || self.flushes > 0;
+        for (tp, part) in &mut self.parts {
+            let waiting = part.queue.len();
+            let Some(first) = part.queue.front_mut() else {
+                continue;
+            };
+            let info = leaders.get(tp);
+            if let Some(info) = info {
+                first.notice_leader(info.epoch);
+            }
+            let Some(leader) = info.and_then(|info| info.leader) else {
+                ready.leaderless = true;
+                continue;
+            };
+            if part.muted || ready.nodes.contains(&leader) {
+                continue;
+            }
+            if let Some(until) = first.backs_off_until(now) {
+                soon(&mut ready, until);
+                continue;
+            }
+            let lingered = first.waits_since + self.config.linger;
+            if hurry || waiting > 1 || first.full() || now >= lingered {
+                ready.nodes.insert(leader);
+            } else {
+                soon(&mut ready, lingered);
+            }
+        }
+        ready
+    }
+
+    /// Takes the batches of one request: at most one of each partition that the broker leads, up to
+    /// max.request.size (`drainBatchesForOneNode`). They count as in flight.
+    pub(super) fn drain(&mut self, node: SeatId, leaders: &Leaders, now: Time) -> Vec<Drained> {
+        let led = |tp: &Tp| {
+            leaders
+                .get(tp)
+                .is_some_and(|info| info.leader == Some(node))
+        };
+        let from = self.drained_to.get(&node).copied().unwrap_or(Tp {
+            topic: 0,
+            partition: 0,
+        });
+        let mut tps: Vec<Tp> = self
+            .parts
+            .range(from..)
+            .map(|(tp, _)| *tp)
+            .filter(led)
+            .collect();
+        tps.extend(self.parts.range(..from).map(|(tp, _)| *tp).filter(led));
+        let mut drained = Vec::with_capacity(1);
+        let mut size = 0;
+        for tp in tps {
+            self.drained_to.insert(node, tp);
+            let Some(part) = self.parts.get_mut(&tp) else {
+                continue;
+            };
+            if part.muted {
+                continue;
+            }
+            let Some(first) = part.queue.front_mut() else {
+                continue;
+            };
+            first.notice_leader(leaders.get(&tp).map_or(-1, |info| info.epoch));
+            if first.backs_off_until(now).is_some() {
+                continue;
+            }
+            let bytes = first.size();
+            if size + bytes > self.config.max_request_size && !drained.is_empty() {
+                break;
+            }
+            if self.config.idempotent && part.must_wait(&self.idempotence) {
+                break;
+            }
+            let Some(mut batch) = part.queue.pop_front() else {
+                continue;
+            };
+            if let Some(identity) = self.idempotence.identity
+                && batch.stamp.is_none()
+            {
+                if part.sequences.identity != Some(identity) {
+                    // Nothing of the old identity is left (`must_wait`).
+                    part.start_at_beginning(Some(identity));
+                }
+                batch.stamp = Some(part.sequences.stamp(identity, batch.count()));
+            }
+            size += bytes;
+            drained.push(Drained {
+                tp,
+                id: batch.id,
+                batch: batch.seal(),
+            });
+            part.flying.push_back(batch);
+            part.muted = self.config.mutes();
+        }
+        drained
+    }
+
+    /// Cuts a batch that the broker found too large, and puts the parts in its place.
+    pub(super) fn split(&mut self, tp: Tp, batch: &ProducerBatch) {
+        let parts = batch.split(self.config.batch_size, &mut self.next_id);
+        for part in parts.into_iter().rev() {
+            self.put_back(tp, part);
+        }
+    }
+
+    /// Puts a batch back: with idempotence at its place in the sequence, else to the front, whatever
+    /// stands there (`reenqueue`; the cause of reordering without idempotence, reference 3.5).
+    pub(super) fn put_back(&mut self, tp: Tp, batch: ProducerBatch) {
+        let part = self.parts.entry(tp).or_default();
+        let before = |other: &ProducerBatch| match (other.stamp, batch.stamp) {
+            (Some(other), Some(mine)) => other.sequence < mine.sequence,
+            _ => false,
+        };
+        let place = part.queue.iter().take_while(|other| before(other)).count();
+        part.queue.insert(place, batch);
+    }
+
+    /// Takes out the batches whose delivery.timeout.ms is over. Those in flight stay as done, because
+    /// their request goes on and may still be answered, and keep their memory until then (KAFKA-19012).
+    pub(super) fn expire(&mut self, now: Time) -> Vec<(Tp, ProducerBatch)> {
+        let mut expired = Vec::new();
+        let timeout = self.config.delivery_timeout;
+        for (tp, part) in &mut self.parts {
+            while part
+                .queue
+                .front()
+                .is_some_and(|batch| batch.expired(now, timeout))
+            {
+                if let Some(batch) = part.queue.pop_front() {
+                    self.pool.give_back(batch.buffer);
+                    expired.push((*tp, batch));
+                }
+            }
+        }
+        for (tp, part) in &mut self.parts {
+            let open = part.flying.iter_mut().filter(|batch| !batch.done);
+            for batch in open.take_while(|batch| batch.expired(now, timeout)) {
+                batch.done = true;
+                expired.push((*tp, batch.clone()));
+            }
+        }
+        for (tp, batch) in &expired {
+            // Only a batch that came back once counts as sent (`Sender.sendProducerData`).
+            if let (Some(part), Some(last)) = (self.parts.get_mut(tp), batch.last_sequence())
+                && batch.attempts > 0
+            {
+                part.sequences.expired(last);
+            }
+        }
+        expired
+    }
+
+    /// When the next batch expires. Only the first of each queue is looked at.
+    pub(super) fn next_expiry(&self) -> Option<Time> {
+        let heads = self.parts.values().flat_map(|part| {
+            let flying = part.flying.iter().find(|batch| !batch.done);
+            part.queue.front().into_iter().chain(flying)
+        });
+        heads
+            .map(|batch| batch.created + self.config.delivery_timeout)
+            .min()
+    }
+
+    /// Settles partitions with an expired batch, and raises the epoch if that is needed. Returns the new
+    /// epoch (`maybeResolveSequences`, `bumpIdempotentEpochAndResetIdIfNeeded`).
+    pub(super) fn settle_sequences(&mut self) -> Option<i16> {
+        for (tp, part) in &mut self.parts {
+            if part.sequences.unresolved.is_none() || part.has_tracked() {
+                continue;
+            }
+            // A later batch that was acknowledged proves that the expired one was written.
+            if !part.sequences.is_next(part.sequences.next) {
+                self.idempotence.want_bump(*tp);
+            }
+            part.sequences.unresolved = None;
+        }
+        let anew = self.idempotence.bump()?;
+        for tp in anew {
+            let Some(part) = self.parts.get_mut(&tp) else {
+                continue;
+            };
+            part.start_at_beginning(self.idempotence.identity);
+            part.sequences.unresolved = None;
+        }
+        self.idempotence.identity.map(|identity| identity.epoch)
+    }
+
+    /// Gives up everything (`abortIncompleteBatches`). Returns what had no outcome, oldest first.
+    pub(super) fn abort(&mut self) -> Vec<ProducerBatch> {
+        let mut all = Vec::new();
+        for part in self.parts.values_mut() {
+            let flying = part.flying.drain(..).chain(part.queue.drain(..));
+            for batch in flying {
+                self.pool.give_back(batch.buffer);
+                if !batch.done {
+                    all.push(batch);
+                }
+            }
+            part.muted = false;
+        }
+        all.sort_by_key(|batch| (batch.created, batch.id));
+        all
+    }
+
+    /// Batches wait to be sent.
+    pub(super) fn has_undrained(&self) -> bool {
+        self.parts.values().any(|part| !part.queue.is_empty())
+    }
+
+    /// The number that a batch made now would get: flush() waits for all below.
+    pub(super) fn next_id(&self) -> u64 {
+        self.next_id
+    }
+
+    /// Some batch with a number below this has no outcome.
+    pub(super) fn incomplete_below(&self, id: u64) -> bool {
+        self.parts.values().any(|part| {
+            let flying = part.flying.iter().filter(|batch| !batch.done);
+            flying.chain(&part.queue).any(|batch| batch.origin < id)
+        })
+    }
+
+    /// All batches without an outcome, partition by partition, those in flight first.
+    pub(crate) fn views(&self, now: Time) -> impl Iterator<Item = BatchView> + '_ {
+        self.parts.iter().flat_map(move |(tp, part)| {
+            let flying = part.flying.iter().filter(|batch| !batch.done);
+            let flying = flying.map(move |batch| batch.view(*tp, true, now));
+            flying.chain(
+                part.queue
+                    .iter()
+                    .map(move |batch| batch.view(*tp, false, now)),
+            )
+        })
+    }
+
+    /// When the first batch that only waits for more records will be sent.
+    pub(crate) fn next_linger(&self) -> Option<Time> {
+        let fronts = self.parts.values().filter_map(|part| part.queue.front());
+        let open = fronts.filter(|batch| batch.attempts == 0 && !batch.full());
+        open.map(|batch| batch.created + self.config.linger).min()
+    }
+}
