@@ -136,7 +136,7 @@ impl Desk {
     /// The address of the run as it is shown now.
     #[must_use]
     pub fn address(self) -> String {
-        format!("{}#{}", address::page(), self.read(Session::permalink))
+        format!("{}#{}", address::page(), self.read(|session| session.permalink()))
     }
 
     /// Speaks another language, whose texts are fetched first.

@@ -117,6 +117,7 @@ page-legend-written = written, not committed
 page-legend-committed = committed
 page-legend-consumed = consumed
 page-legend-risk = acked, at risk
+page-legend-stranded = stranded
 page-legend-lost = lost
 page-legend-dup = duplicated
 page-legend-unsynced = not fsynced

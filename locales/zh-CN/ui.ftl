@@ -117,6 +117,7 @@ page-legend-written = 已写入，未提交
 page-legend-committed = 已提交
 page-legend-consumed = 已消费
 page-legend-risk = 已确认，有风险
+page-legend-stranded = 滞留
 page-legend-lost = 已丢失
 page-legend-dup = 重复
 page-legend-unsynced = 未刷盘

@@ -9,7 +9,7 @@ use web_sys::Response;
 pub const LANGUAGES: [&str; 2] = ["en", "zh-CN"];
 
 /// The files that a language's first picture needs.
-pub const FILES: [&str; 1] = ["ui"];
+pub const FILES: [&str; 2] = ["ui", "narration"];
 /// The files that come after it: help for parameters.
 pub const LATER: [&str; 1] = ["params"];
 

@@ -5,11 +5,12 @@ use crate::ui::page::Page;
 use leptos::prelude::*;
 
 /// Class of the cell, what stands in it, and the catalogue key of its meaning.
-const CELLS: [(&str, &str, &str); 6] = [
+const CELLS: [(&str, &str, &str); 7] = [
     ("cell written", "1", "page-legend-written"),
     ("cell committed", "1", "page-legend-committed"),
     ("cell consumed", "1", "page-legend-consumed"),
     ("cell risk", "!", "page-legend-risk"),
+    ("cell stranded", "⚓", "page-legend-stranded"),
     ("cell lost", "✕", "page-legend-lost"),
     ("cell dup", "2", "page-legend-dup"),
 ];

@@ -58,6 +58,7 @@ pub fn cell(state: CellState) -> &'static str {
         CellState::Committed => "committed",
         CellState::Consumed => "consumed",
         CellState::AtRisk => "risk",
+        CellState::Stranded => "stranded",
         CellState::Lost => "lost",
         CellState::Duplicated => "dup",
         CellState::Internal => "internal",

@@ -44,17 +44,17 @@ struct Chip {
 /// The four questions always have an answer; the rest only shows when there is something to say.
 fn shown(verdict: &view::Verdict) -> Vec<Chip> {
     let tone = |count: u64, bad: Tone| if count > 0 { bad } else { Tone::Plain };
-    let counted = |name, label, sign, count: u32, bad| Chip {
+    let counted = |name, label, sign, count: u64, bad| Chip {
         name,
         label,
         sign,
         count: count.to_string(),
-        tone: tone(u64::from(count), bad),
+        tone: tone(count, bad),
     };
     let mut chips = vec![
-        counted("lost-after-ack", "page-lost-after-ack", "✕", verdict.lost_after_ack, Tone::Bad),
-        counted("duplicated", "page-duplicated", "2×", verdict.duplicated, Tone::Warn),
-        counted("reordered", "page-reordered", "⇅", verdict.reordered, Tone::Warn),
+        counted("lost-after-ack", "page-lost-after-ack", "✕", verdict.lost_after_ack.into(), Tone::Bad),
+        counted("duplicated", "page-duplicated", "2×", verdict.duplicated.into(), Tone::Warn),
+        counted("reordered", "page-reordered", "⇅", verdict.reordered.into(), Tone::Warn),
         Chip {
             name: "unavailable",
             label: "page-unavailable",
@@ -64,9 +64,9 @@ fn shown(verdict: &view::Verdict) -> Vec<Chip> {
         },
     ];
     let more = [
-        ("stranded", "page-stranded", "⚓", verdict.stranded, Tone::Warn),
-        ("lost-before-ack", "page-lost-before-ack", "✕", verdict.lost_before_ack, Tone::Warn),
-        ("at-risk", "page-at-risk", "!", verdict.at_risk, Tone::Warn),
+        ("stranded", "page-stranded", "⚓", verdict.stranded.into(), Tone::Warn),
+        ("lost-before-ack", "page-lost-before-ack", "✕", verdict.lost_before_ack.into(), Tone::Warn),
+        ("at-risk", "page-at-risk", "!", verdict.at_risk.into(), Tone::Warn),
     ];
     for (name, label, sign, count, bad) in more {
         if count > 0 {

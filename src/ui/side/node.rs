@@ -3,10 +3,11 @@
 use crate::desk::Desk;
 use crate::ui::look;
 use crate::ui::widgets::value::ValueInput;
+use ackscope_scene::Phrase;
 use ackscope_scene::drawable::Drawable;
 use ackscope_session::Command;
 use ackscope_session::command::{NewNode, Target};
-use ackscope_session::view::{LogView, NodeView, ProgramField};
+use ackscope_session::view::{LogView, NodeLine, NodeView, ProgramField};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -75,15 +76,20 @@ fn of<T: Send + Sync + PartialEq + Clone + 'static>(view: View, read: fn(&NodeVi
 fn Facts(view: View) -> impl IntoView {
     let desk = Desk::here();
     let lines = of(view, |view| view.lines.clone());
+    let before = Memo::new(move |_| {
+        let name = view.with(|view| view.as_ref().map(|view| view.name.clone()))?;
+        desk.read(|session| session.node_before(&name)).map(|view| view.lines)
+    });
     view! {
         <dl class="facts">
             {move || {
+                let before = before.get().unwrap_or_default();
                 lines
                     .get()
                     .unwrap_or_default()
                     .into_iter()
                     .map(|line| {
-                        let was = line.before.map(|was| view! { <span class="was">{desk.say(&was)}</span> });
+                        let was = changed(&before, &line).map(|was| view! { <span class="was">{desk.say(was)}</span> });
                         view! {
                             <dt>{desk.say(&line.label)}</dt>
                             <dd>{was}{desk.say(&line.value)}</dd>
@@ -93,6 +99,12 @@ fn Facts(view: View) -> impl IntoView {
             }}
         </dl>
     }
+}
+
+/// What a line said before, where it said something else.
+fn changed<'a>(before: &'a [NodeLine], line: &NodeLine) -> Option<&'a Phrase> {
+    let was = before.iter().find(|old| old.label == line.label)?;
+    (was.value != line.value).then_some(&was.value)
 }
 
 #[component]

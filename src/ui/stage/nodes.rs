@@ -61,7 +61,7 @@ fn NodeBox(name: String, frame: Memo<Arc<Still>>) -> impl IntoView {
             })
             .collect_view()
     };
-    let (selected, menu) = (name.clone(), name.clone());
+    let (selected, menu, shown) = (name.clone(), name.clone(), name.clone());
     let on_select = move |_| {
         desk.dispatch(Command::SelectNode(Some(selected.clone())));
         if !desk.figure && !page.media.narrow.get_untracked() {
@@ -76,7 +76,7 @@ fn NodeBox(name: String, frame: Memo<Arc<Still>>) -> impl IntoView {
         <article
             class=class
             data-testid="node"
-            data-node=name.clone()
+            data-node=shown
             data-state=part(|node| look::node(node.state).to_owned())
             style=part(|node| place(&node.rect))
             aria-label=title

@@ -49,8 +49,8 @@ fn Choice(words: Vec<String>, value: Signal<String>, label: String, on_set: Call
             {words
                 .into_iter()
                 .map(|word| {
-                    let mine = word.clone();
-                    view! { <option value=word.clone() selected=move || value.get() == mine>{word}</option> }
+                    let (mine, shown) = (word.clone(), word.clone());
+                    view! { <option value=word selected=move || value.get() == mine>{shown}</option> }
                 })
                 .collect_view()}
         </select>
