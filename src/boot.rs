@@ -1,6 +1,8 @@
 //! From an empty document to a mounted page: texts first, then the session, then the components.
 
 use crate::desk::Desk;
+use crate::edge::address::Fragment;
+use crate::edge::media::Theme;
 use crate::edge::{address, catalogue, document, door, media, panic, storage};
 use crate::ui::app::App;
 use ackscope_session::session::Start;
@@ -17,19 +19,21 @@ pub fn start() {
         return;
     };
     wasm_bindgen_futures::spawn_local(async move {
-        let language = language();
+        let fragment = address::read();
+        let language = language(&fragment);
         match texts(language).await {
-            Ok(texts) => mount(place, language, texts),
+            Ok(texts) => mount(place, fragment, language, texts),
             Err(why) => panic::cover(&why),
         }
     });
 }
 
-/// The reader's language: chosen earlier, else the first one of the browser that we speak.
-fn language() -> &'static str {
+/// The reader's language: the one that the link asks for, else chosen earlier, else the first one of the browser that we speak.
+fn language(fragment: &Fragment) -> &'static str {
+    let asked = fragment.language.as_deref().and_then(catalogue::nearest);
     let kept = storage::load("language").and_then(|kept| catalogue::nearest(&kept));
     let spoken = || media::browser_languages().iter().find_map(|tag| catalogue::nearest(tag));
-    kept.or_else(spoken).unwrap_or(catalogue::LANGUAGES[0])
+    asked.or(kept).or_else(spoken).unwrap_or(catalogue::LANGUAGES[0])
 }
 
 async fn texts(language: &str) -> Result<Vec<String>, String> {
@@ -40,11 +44,11 @@ async fn texts(language: &str) -> Result<Vec<String>, String> {
     Ok(texts)
 }
 
-fn mount(place: HtmlElement, language: &'static str, texts: Vec<String>) {
-    let fragment = address::read();
-    let mut session = Session::new(Start {
+fn mount(place: HtmlElement, fragment: Fragment, language: &'static str, texts: Vec<String>) {
+    let Fragment { link, figure, theme, .. } = fragment;
+    let mut session = Session::new(&Start {
         language: language.to_owned(),
-        link: fragment.link,
+        link,
         reduced_motion: media::prefers_still(),
     });
     for text in texts {
@@ -53,9 +57,10 @@ fn mount(place: HtmlElement, language: &'static str, texts: Vec<String>) {
     media::set_document_language(language);
     place.set_text_content(None);
     let handle = mount_to(place, move || {
-        let desk = Desk::provide(session, fragment.figure);
+        let desk = Desk::provide(session, figure);
         door::open(desk);
-        view! { <App /> }
+        let theme = theme.as_deref().and_then(Theme::parse);
+        view! { <App theme /> }
     });
     // The page lives as long as the document.
     handle.forget();

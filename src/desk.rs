@@ -133,10 +133,16 @@ impl Desk {
         });
     }
 
+    /// The words for a fate of the ledger; tracks the language.
+    #[must_use]
+    pub fn fate(self, fate: &str) -> String {
+        self.say(&Phrase::new(format!("fate-{fate}")))
+    }
+
     /// The address of the run as it is shown now.
     #[must_use]
     pub fn address(self) -> String {
-        format!("{}#{}", address::page(), self.read(|session| session.permalink()))
+        format!("{}#{}", address::page(), self.read(Session::link))
     }
 
     /// Speaks another language, whose texts are fetched first.
@@ -158,7 +164,7 @@ impl Desk {
 
     fn frame(self, gap_us: u64) -> bool {
         let Some(effects) = self.session.try_update_value(|session| session.tick(gap_us)) else { return false };
-        let playing = self.try_read(Session::playing).unwrap_or(false);
+        let playing = self.try_read(|session| session.transport().playing).unwrap_or(false);
         self.after_tick(effects, gap_us, playing);
         self.painters.try_update_value(|painters| {
             self.session.try_with_value(|session| {
@@ -224,8 +230,8 @@ impl Desk {
     fn write_address(self) {
         let later = Timeout::new(ADDRESS_AFTER_MS, move || {
             self.remember_link();
-            if !self.figure && let Some(link) = self.try_read(Session::permalink) {
-                address::write(&address::fragment(&link, false));
+            if !self.figure && let Some(link) = self.try_read(Session::link) {
+                address::write(&link);
             }
         });
         // Dropping the timer that waits cancels it.
@@ -233,8 +239,9 @@ impl Desk {
     }
 
     fn remember_link(self) {
-        if let Some(link) = self.try_read(Session::permalink) {
-            panic::remember(format!("{}#{}", address::page(), address::fragment(&link, self.figure)));
+        if let Some(link) = self.try_read(Session::link) {
+            let fragment = if self.figure { address::figure(&link) } else { link };
+            panic::remember(format!("{}#{fragment}", address::page()));
         }
     }
 }

@@ -2,46 +2,58 @@
 
 use super::window;
 
-/// Part of the fragment that concerns the page and not the run: a figure in another page.
-const FIGURE: &str = "ui=min";
-/// Part of the fragment that opens the benchmark instead of a run.
-const BENCH: &str = "bench";
-
 /// What an address says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fragment {
     /// The run, for the session.
     pub link: String,
-    /// Stage, transport and one sentence only.
+    /// Stage, transport and one sentence only: a figure in another page.
     pub figure: bool,
-    /// The benchmark page.
+    /// The benchmark instead of a run.
     pub bench: bool,
+    /// The language asked for.
+    pub language: Option<String>,
+    /// The theme asked for.
+    pub theme: Option<String>,
 }
 
-/// Reads a fragment, with or without its `#`.
+/// Reads a fragment, with or without its `#`: a link of the session among whose parts, or alone, stand
+/// those of the page.
 #[must_use]
 pub fn parse(fragment: &str) -> Fragment {
     let fragment = fragment.trim_start_matches('#');
     let mut parsed = Fragment::default();
+    let (head, query) = match fragment.split_once('?') {
+        Some((head, query)) => (head, query),
+        None if fragment.contains(['=', '&']) || fragment == "bench" => ("", fragment),
+        None => (fragment, ""),
+    };
     let mut kept = Vec::new();
-    for part in fragment.split('&') {
-        match part {
-            FIGURE => parsed.figure = true,
-            BENCH => parsed.bench = true,
-            other => kept.push(other),
+    for part in query.split('&').filter(|part| !part.is_empty()) {
+        match part.split_once('=') {
+            Some(("ui", "min")) => parsed.figure = true,
+            Some(("lang", language)) => parsed.language = Some(language.to_owned()),
+            Some(("theme", theme)) => parsed.theme = Some(theme.to_owned()),
+            None if part == "bench" => parsed.bench = true,
+            _ => kept.push(part),
         }
     }
-    parsed.link = kept.join("&");
+    let query = kept.join("&");
+    parsed.link = match (head.is_empty(), query.is_empty()) {
+        (_, true) => head.to_owned(),
+        (true, false) => query,
+        (false, false) => format!("{head}?{query}"),
+    };
     parsed
 }
 
-/// The fragment for a run, as a page or as a figure.
+/// The fragment for a run as a figure.
 #[must_use]
-pub fn fragment(link: &str, figure: bool) -> String {
-    match (figure, link.is_empty()) {
-        (false, _) => link.to_owned(),
-        (true, true) => FIGURE.to_owned(),
-        (true, false) => format!("{link}&{FIGURE}"),
+pub fn figure(link: &str) -> String {
+    match (link.is_empty(), link.contains('?')) {
+        (true, _) => "ui=min".to_owned(),
+        (false, true) => format!("{link}&ui=min"),
+        (false, false) => format!("{link}?ui=min"),
     }
 }
 
@@ -76,12 +88,24 @@ mod tests {
 
     #[test]
     fn the_page_takes_its_own_parts_and_leaves_the_rest_as_it_is() {
-        let parsed = parse("#v=1&s=kafka-s02&ui=min&set=acks:all");
-        assert!(parsed.figure);
-        assert_eq!(parsed.link, "v=1&s=kafka-s02&set=acks:all");
-        assert_eq!(fragment(&parsed.link, true), "v=1&s=kafka-s02&set=acks:all&ui=min");
+        let parsed = parse("#1/kafka-s02?seed=3&ui=min&lang=zh-CN&set=topic//a%3D:1");
+        assert!(parsed.figure && !parsed.bench);
+        assert_eq!(parsed.language.as_deref(), Some("zh-CN"));
+        assert_eq!(parsed.link, "1/kafka-s02?seed=3&set=topic//a%3D:1");
+        assert_eq!(parse("1/kafka-s02?ui=min").link, "1/kafka-s02");
+        assert_eq!(parse("1/kafka-s02").link, "1/kafka-s02");
+        assert_eq!(parse("#ui=min&theme=dark").theme.as_deref(), Some("dark"));
+        assert!(parse("bench").bench);
         assert_eq!(parse(""), Fragment::default());
-        assert_eq!(parse("#ui=min").link, "");
-        assert_eq!(fragment("", true), "ui=min");
+        assert_eq!(parse("nonsense=1").link, "nonsense=1", "the session says what it does not know");
+    }
+
+    #[test]
+    fn a_figure_is_the_same_link_with_one_part_more() {
+        for link in ["", "1/kafka-s02", "1/kafka-s02?seed=3"] {
+            let parsed = parse(&figure(link));
+            assert!(parsed.figure);
+            assert_eq!(parsed.link, link);
+        }
     }
 }

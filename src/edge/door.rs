@@ -38,10 +38,10 @@ pub fn open(desk: Desk) {
     ask("trace", trace);
     ask("fates", fates);
     ask("digest", |session| Ok(session.digest().into()));
-    ask("clock", |session| Ok((session.now_us() as f64).into()));
+    ask("clock", |session| Ok((session.transport().now_us as f64).into()));
     ask("flights", |session| plain(&session.flights()));
     ask("tokens", tokens);
-    ask("link", |session| Ok(session.permalink().into()));
+    ask("link", |session| Ok(session.link().into()));
 
     let act = Closure::<dyn FnMut(String) -> Result<(), JsValue>>::new(move |line: String| act(desk, &line));
     let _ = js_sys::Reflect::set(&object, &"act".into(), act.as_ref().unchecked_ref());
@@ -64,7 +64,7 @@ fn act(desk: Desk, line: &str) -> Result<(), JsValue> {
 
 /// Entries up to the moment shown. The session writes them as lines of JSON.
 fn trace(session: &Session) -> Result<JsValue, JsValue> {
-    let lines = session.export();
+    let lines = session.export(0, session.transport().entries);
     let list = lines.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>().join(",");
     js_sys::JSON::parse(&format!("[{list}]"))
 }

@@ -1,6 +1,7 @@
 //! The page's frame: what stands where.
 
 use crate::desk::Desk;
+use crate::edge::media::Theme;
 use crate::ui::help::Help;
 use crate::ui::legend::Legend;
 use crate::ui::notices::Notices;
@@ -17,9 +18,12 @@ use leptos::prelude::*;
 
 /// A whole page, or a figure in another one.
 #[component]
-pub fn App() -> impl IntoView {
+pub fn App(
+    /// The theme that the link asks for.
+    theme: Option<Theme>,
+) -> impl IntoView {
     let desk = Desk::here();
-    let page = Page::provide(desk.figure);
+    let page = Page::provide(desk.figure, theme);
     Effect::new(move || desk.dispatch(Command::SetReducedMotion(page.media.still.get())));
     if desk.figure {
         return view! { <FigurePage /> }.into_any();

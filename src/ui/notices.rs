@@ -2,32 +2,24 @@
 
 use crate::desk::Desk;
 use crate::ui::page::Page;
-use ackscope_scene::Phrase;
+use ackscope_session::Command;
 use leptos::prelude::*;
 
 /// Messages above the page.
 #[component]
 pub fn Notices() -> impl IntoView {
     let (desk, page) = (Desk::here(), Page::here());
-    let seen = RwSignal::new(Vec::<Phrase>::new());
     let all = Memo::new(move |_| {
         desk.edits.track();
-        desk.link.track();
-        desk.selection.track();
-        desk.panels.track();
         desk.read(|session| session.header().notices)
     });
-    let news = move || {
-        let seen = seen.get();
-        all.get().into_iter().filter(|notice| !seen.contains(notice)).collect::<Vec<_>>()
-    };
     let show = move || {
-        let (news, trouble) = (news(), page.trouble.get());
+        let (news, trouble) = (all.get(), page.trouble.get());
         if news.is_empty() && trouble.is_none() {
             return None;
         }
         let close = move |_| {
-            seen.set(all.get_untracked());
+            desk.dispatch(Command::DismissNotices);
             page.trouble.set(None);
         };
         Some(view! {

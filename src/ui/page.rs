@@ -56,7 +56,7 @@ pub struct Page {
 
 impl Page {
     /// Makes it and gives it to the components below.
-    pub fn provide(figure: bool) -> Page {
+    pub fn provide(figure: bool, asked: Option<Theme>) -> Page {
         let kept = if figure { None } else { storage::load("theme").and_then(|kept| Theme::parse(&kept)) };
         let page = Page {
             tab: RwSignal::new(Tab::Messages),
@@ -64,7 +64,7 @@ impl Page {
             help: RwSignal::new(false),
             trouble: RwSignal::new(None),
             media: Media::watch(),
-            chosen_theme: RwSignal::new(kept),
+            chosen_theme: RwSignal::new(asked.or(kept)),
         };
         Effect::new(move || page.theme().apply());
         provide_context(page);

@@ -36,9 +36,9 @@ pub fn Embed() -> impl IntoView {
         let (link, title) = desk.read(|session| {
             let header = session.header();
             let item = header.scenarios.iter().find(|item| Some(&item.id) == header.scenario.as_ref());
-            (session.permalink(), item.map(|item| session.say(&item.title)).unwrap_or_default())
+            (session.link(), item.map(|item| session.say(&item.title)).unwrap_or_default())
         });
-        embed::snippet(&address::page(), &address::fragment(&link, true), &format!("AckScope: {title}"))
+        embed::snippet(&address::page(), &address::figure(&link), &format!("AckScope: {title}"))
     });
     let button = move || view! { <span>{desk.label("page-embed")}</span> };
     view! {

@@ -29,13 +29,22 @@ pub fn Timeline() -> impl IntoView {
     measure(scroll, size);
     // Nothing: the whole run. Else how much of it is shown around the cursor.
     let span = RwSignal::new(None::<u64>);
+    let lanes = StoredValue::new(0_u32);
     let diagram = Memo::new(move |_| {
         desk.panels.track();
         desk.selection.track();
         desk.texts.track();
         let (width, height) = size.get();
         let span = span.get();
-        Arc::new(desk.read(|session| part(session, width, height, span)))
+        let (before, now) = desk.read(|session| {
+            let before = lanes.get_value();
+            let view = part(session, width, height, span, before);
+            (before, view)
+        });
+        // The height of a lane depends on how many there are, which the first answer tells.
+        let count = now.lanes.len() as u32;
+        lanes.set_value(count);
+        if count == before { Arc::new(now) } else { Arc::new(desk.read(|session| part(session, width, height, span, count))) }
     });
     let markup = Memo::new(move |_| diagram.with(|diagram| markup::of(diagram, &|phrase| desk.say(phrase))));
     let cursor = NodeRef::<G>::new();
@@ -94,7 +103,7 @@ pub fn Timeline() -> impl IntoView {
     };
     let now = Memo::new(move |_| {
         desk.panels.track();
-        desk.read(Session::now_us)
+        now_of(desk)
     });
     let height = move || diagram.with(|diagram| diagram.height.max(1.0));
     let width = move || size.get().0;
@@ -134,15 +143,14 @@ pub fn Timeline() -> impl IntoView {
     }
 }
 
-fn part(session: &Session, width: u32, height: u32, span: Option<u64>) -> DiagramView {
+fn part(session: &Session, width: u32, height: u32, span: Option<u64>, lanes: u32) -> DiagramView {
     let transport = session.transport();
     let known = transport.known_us.max(1);
     let range_us = span.map(|span| {
         let from = transport.now_us.saturating_sub(span / 2).min(known.saturating_sub(span));
         (from, from.saturating_add(span))
     });
-    let lanes = session.lane_count().max(1);
-    let lane_height = ((height.saturating_sub(34)) / lanes).clamp(20, 34);
+    let lane_height = (height.saturating_sub(34) / lanes.max(1)).clamp(20, 34);
     session.diagram(&DiagramQuery {
         width: width.saturating_sub(LABELS + MARGIN).max(60),
         lane_height,
@@ -151,10 +159,14 @@ fn part(session: &Session, width: u32, height: u32, span: Option<u64>) -> Diagra
     })
 }
 
+fn now_of(desk: Desk) -> u64 {
+    desk.read(|session| session.transport().now_us)
+}
+
 /// A tenth of what is shown, back or on.
 fn page_by(desk: Desk, diagram: &DiagramView, forward: bool) -> Command {
     let step = (diagram.to_us.saturating_sub(diagram.from_us) / 10).max(1);
-    let now = desk.read(Session::now_us);
+    let now = now_of(desk);
     Command::SeekTime(if forward { now.saturating_add(step) } else { now.saturating_sub(step) })
 }
 
@@ -175,10 +187,10 @@ fn follow_cursor(desk: Desk, cursor: NodeRef<G>, diagram: Memo<Arc<DiagramView>>
     Effect::new(move || {
         diagram.track();
         if cursor.get().is_some() {
-            put(desk.read(Session::now_us));
+            put(now_of(desk));
         }
     });
-    desk.on_frame(Box::new(move |session| put(session.now_us())));
+    desk.on_frame(Box::new(move |session| put(session.transport().now_us)));
 }
 
 fn measure(scroll: NodeRef<Div>, size: RwSignal<(u32, u32)>) {

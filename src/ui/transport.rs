@@ -31,7 +31,7 @@ pub fn Transport() -> impl IntoView {
 pub fn FigureTransport() -> impl IntoView {
     let desk = Desk::here();
     let open = move |_| {
-        let link = desk.read(|session| session.permalink());
+        let link = desk.read(|session| session.link());
         let _ = window().open_with_url_and_target(&format!("{}#{}", address::page(), link), "_blank");
     };
     view! {

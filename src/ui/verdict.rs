@@ -58,7 +58,7 @@ fn shown(verdict: &view::Verdict) -> Vec<Chip> {
         Chip {
             name: "unavailable",
             label: "page-unavailable",
-            sign: "⏸",
+            sign: "⊘",
             count: format!("{:.1} s", verdict.unavailable_us as f64 / 1e6),
             tone: tone(verdict.unavailable_us, Tone::Warn),
         },

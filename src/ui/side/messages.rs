@@ -94,7 +94,7 @@ fn Counts(view: Memo<Arc<MessagesView>>) -> impl IntoView {
                         .get()
                         .1
                         .into_iter()
-                        .map(|(fate, count)| view! { <span data-fate=fate data-count=count.to_string()>{count} " " {desk.read(|session| session.fate_text(fate))}</span> })
+                        .map(|(fate, count)| view! { <span data-fate=fate data-count=count.to_string()>{count} " " {desk.fate(fate)}</span> })
                         .collect_view()
                 }}
             </div>
@@ -110,10 +110,9 @@ fn Row(name: u64, view: Memo<Arc<MessagesView>>) -> impl IntoView {
     let selected = move || row.with(|row| row.as_ref().is_some_and(|row| row.selected)).to_string();
     let place = move || row.with(|row| row.as_ref().map(|row| desk.say(&row.place)).unwrap_or_default());
     let fate = move || {
-        desk.texts.track();
         row.with(|row| {
             row.as_ref().map(|row| {
-                let text = desk.read(|session| session.fate_text(row.fate));
+                let text = desk.fate(row.fate);
                 let times = if row.deliveries > 1 { format!(" ×{}", row.deliveries) } else { String::new() };
                 view! {
                     <span class=look::text_tone(row.tone) title=format!("{} {}", row.fate, look::seconds(row.since_us))>

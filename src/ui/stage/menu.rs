@@ -5,7 +5,7 @@ use crate::edge::{Listener, document, window};
 use crate::ui::page::{MenuAt, Page, Tab, focused};
 use ackscope_session::Command;
 use ackscope_session::command::Target;
-use ackscope_session::view::ActView;
+use ackscope_session::view::{ActView, EventsQuery};
 use leptos::ev::KeyboardEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -130,8 +130,10 @@ fn title_of(desk: Desk, target: &Target) -> String {
         Target::Node(name) => name.clone(),
         Target::Link(from, to) => format!("{from} ↔ {to}"),
         Target::Token(entry) => {
-            let label = desk.read(|session| session.entry_sentence(*entry));
-            label.map_or_else(|| format!("#{entry}"), |sentence| desk.say(&sentence))
+            let query = EventsQuery { around: Some(*entry), before: 1, after: 1, background: true, ..EventsQuery::default() };
+            let rows = desk.read(|session| session.events(&query).rows);
+            let row = rows.into_iter().find(|row| row.entry == *entry);
+            row.map_or_else(|| format!("#{entry}"), |row| desk.say(&row.sentence))
         }
     }
 }
