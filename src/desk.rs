@@ -89,6 +89,16 @@ impl Desk {
         }
     }
 
+    /// Does an act as the text format writes it.
+    ///
+    /// # Errors
+    /// Why it cannot be done.
+    pub fn act_line(self, line: &str) -> Result<(), String> {
+        let effects = self.session.try_update_value(|session| session.act_line(line));
+        self.after_edit(effects.unwrap_or_else(|| Err("the page is gone".to_owned()))?);
+        Ok(())
+    }
+
     /// Reads from the session, without tracking anything.
     pub fn read<R>(self, read: impl FnOnce(&Session) -> R) -> R {
         self.session.with_value(read)

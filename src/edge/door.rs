@@ -3,11 +3,11 @@
 use super::window;
 use crate::desk::Desk;
 use ackscope_scene::Drawable;
-use ackscope_session::{Command, Session};
+use ackscope_session::Session;
 use leptos::prelude::*;
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 
 const NAME: &str = "ackscope";
@@ -39,7 +39,7 @@ pub fn open(desk: Desk) {
     ask("fates", fates);
     ask("digest", |session| Ok(session.digest().into()));
     ask("clock", |session| Ok((session.transport().now_us as f64).into()));
-    ask("flights", |session| plain(&session.flights()));
+    ask("flights", flights);
     ask("tokens", tokens);
     ask("link", |session| Ok(session.link().into()));
 
@@ -54,12 +54,7 @@ pub fn open(desk: Desk) {
 }
 
 fn act(desk: Desk, line: &str) -> Result<(), JsValue> {
-    let act = desk
-        .try_read(|session| session.parse_act(line).map_err(|why| session.say(&why)))
-        .unwrap_or_else(|| Err("the page is gone".to_owned()))
-        .map_err(|why| js_sys::Error::new(&why))?;
-    desk.dispatch(Command::Intervene(act));
-    Ok(())
+    desk.act_line(line).map_err(|why| js_sys::Error::new(&why).into())
 }
 
 /// Entries up to the moment shown. The session writes them as lines of JSON.
@@ -67,6 +62,23 @@ fn trace(session: &Session) -> Result<JsValue, JsValue> {
     let lines = session.export(0, session.transport().entries);
     let list = lines.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>().join(",");
     js_sys::JSON::parse(&format!("[{list}]"))
+}
+
+/// Entries of packets that were sent and neither read nor lost: read from the trace alone, so that a
+/// test can hold the stage against it.
+fn flights(session: &Session) -> Result<JsValue, JsValue> {
+    let entries = js_sys::Array::from(&trace(session)?);
+    let field = |entry: &JsValue, name: &str| js_sys::Reflect::get(entry, &name.into());
+    let mut flying = BTreeSet::new();
+    for entry in entries.iter() {
+        let what = field(&entry, "what")?.as_string().unwrap_or_default();
+        match what.as_str() {
+            "sent" => flying.insert(field(&entry, "id")?.as_f64().unwrap_or_default() as u32),
+            "read" | "vanished" => flying.remove(&(field(&entry, "sent")?.as_f64().unwrap_or_default() as u32)),
+            _ => false,
+        };
+    }
+    plain(&flying)
 }
 
 fn fates(session: &Session) -> Result<JsValue, JsValue> {

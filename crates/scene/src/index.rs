@@ -87,23 +87,26 @@ impl Index {
     }
 
     fn beat(&mut self, entry: &Entry<Kafka>, weight: Weight) {
+        if weight < Weight::Message {
+            return;
+        }
         let at_us = entry.at.0;
         let earlier = self.beats.last().map_or(0, |beat| beat.moving_until_us);
         let moving_until_us = match entry.what {
-            What::Sent { due, .. } if weight >= Weight::Message => earlier.max(due.0),
+            What::Sent { due, .. } => earlier.max(due.0),
             _ => earlier.max(at_us),
         };
-        let weight = match weight {
-            Weight::Background | Weight::Chatter => 1,
-            Weight::Message => 2,
-            Weight::Turn => 3,
-        };
+        let turn = weight == Weight::Turn;
         match self.beats.last_mut() {
             Some(last) if last.at_us == at_us => {
                 last.moving_until_us = moving_until_us;
-                last.weight = last.weight.max(weight);
+                last.turn |= turn;
+                last.routine = if last.turn { 0 } else { last.routine };
             }
-            _ => self.beats.push(Beat { at_us, moving_until_us, weight }),
+            last => {
+                let routine = if turn { 0 } else { last.map_or(0, |last| last.routine.saturating_add(1)) };
+                self.beats.push(Beat { at_us, moving_until_us, turn, routine });
+            }
         }
     }
 

@@ -7,22 +7,33 @@ pub struct Beat {
     pub at_us: u64,
     /// Messages are on their way until then.
     pub moving_until_us: u64,
-    /// How much it matters: 1 for chatter, 2 for messages, 3 for turning points.
-    pub weight: u8,
+    /// A turning point: a fault, an election, a loss.
+    pub turn: bool,
+    /// Beats since the last turning point, or since the beginning. What comes again and again has been
+    /// understood, and passes faster.
+    pub routine: u32,
 }
 
-/// Wall microseconds for a microsecond in which messages move: a hop of 0.4 ms takes 0.6 s.
-const MOVING_FACTOR: u64 = 1_500;
+/// Wall microseconds for a microsecond in which messages move: a hop of 0.4 ms takes 0.56 s.
+const MOVING_FACTOR: u64 = 1_400;
 /// The most that an unbroken stretch of movement takes.
 const MOVING_MAX_US: u64 = 700_000;
-/// Wall microseconds for a microsecond in which only chatter moves.
-const IDLE_FACTOR: u64 = 300;
-/// The most that an idle gap takes.
-const IDLE_MAX_US: u64 = 400_000;
-/// An idle gap longer than this is marked as folded.
-pub const FOLD_US: u64 = 5_000;
+/// Wall microseconds for a microsecond in which nothing moves but chatter.
+const IDLE_FACTOR: u64 = 150;
+/// The most that an idle gap takes that is not folded.
+const IDLE_MAX_US: u64 = 150_000;
+/// An idle gap longer than this is folded, and marked as such.
+pub const FOLD_US: u64 = 10_000;
+/// What a folded gap takes.
+const FOLDED_US: u64 = 400_000;
 /// How long the picture stands after a turning point.
 const HOLD_US: u64 = 600_000;
+/// So many beats have their whole time.
+const FRESH: u64 = 4;
+/// After this many more everything takes half the time, after twice as many a third.
+const ROUTINE: u64 = 8;
+/// Routine never passes faster than this many times.
+const ROUTINE_MOST: u64 = 8;
 
 /// The way from one beat to the next, in both times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,13 +55,18 @@ impl Stretch {
     pub fn between(a: Beat, b: Beat) -> Self {
         let moving_end_us = a.moving_until_us.clamp(a.at_us, b.at_us.max(a.at_us));
         let (moved, idled) = (moving_end_us - a.at_us, b.at_us.max(a.at_us) - moving_end_us);
+        let quick = |us: u64| us * ROUTINE / (ROUTINE + u64::from(a.routine).saturating_sub(FRESH)).min(ROUTINE * ROUTINE_MOST);
+        let idle = match idled {
+            0..=FOLD_US => idled.saturating_mul(IDLE_FACTOR).min(IDLE_MAX_US),
+            _ => FOLDED_US,
+        };
         Stretch {
             begin_us: a.at_us,
             end_us: b.at_us.max(a.at_us),
             moving_end_us,
-            hold: if a.weight >= 3 { HOLD_US } else { 0 },
-            moving: moved.saturating_mul(MOVING_FACTOR).min(MOVING_MAX_US),
-            idle: idled.saturating_mul(IDLE_FACTOR).min(IDLE_MAX_US),
+            hold: if a.turn { HOLD_US } else { 0 },
+            moving: quick(moved.saturating_mul(MOVING_FACTOR).min(MOVING_MAX_US)),
+            idle: quick(idle),
         }
     }
 
@@ -109,7 +125,7 @@ mod tests {
     use super::*;
 
     fn beat(at_us: u64, moving_until_us: u64, weight: u8) -> Beat {
-        Beat { at_us, moving_until_us, weight }
+        Beat { at_us, moving_until_us, turn: weight >= 3, routine: 0 }
     }
 
     #[test]
@@ -118,7 +134,7 @@ mod tests {
         assert!((500_000..=700_000).contains(&hop.screen()), "{}", hop.screen());
         assert_eq!(hop.fold(), None);
         let gap = Stretch::between(beat(1_400, 1_400, 2), beat(9_001_400, 9_001_400, 2));
-        assert_eq!(gap.screen(), IDLE_MAX_US);
+        assert_eq!(gap.screen(), FOLDED_US);
         assert_eq!(gap.fold(), Some((1_400, 9_001_400)));
     }
 
@@ -127,6 +143,17 @@ mod tests {
         let stretch = Stretch::between(beat(1_000, 1_000, 3), beat(1_400, 1_400, 2));
         assert_eq!(stretch.time_at(HOLD_US / 2), 1_000);
         assert!(stretch.time_at(HOLD_US + 60_000) > 1_000);
+    }
+
+    #[test]
+    fn routine_passes_faster_and_never_in_no_time() {
+        let mut last = u64::MAX;
+        for routine in [0, 8, 16, 64, 1_000_000] {
+            let a = Beat { routine, ..beat(1_000, 1_400, 2) };
+            let screen = Stretch::between(a, beat(1_400, 1_400, 2)).screen();
+            assert!(screen <= last && screen >= 560_000 / ROUTINE_MOST, "{routine}: {screen}");
+            last = screen;
+        }
     }
 
     #[test]

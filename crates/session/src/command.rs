@@ -45,6 +45,18 @@ pub enum Command {
         /// The value as it would stand in a file.
         text: String,
     },
+    /// Repeat the run from its beginning with this value, and play it: how a proposed change is tried.
+    /// What was seen stays as a branch.
+    SetFromStart {
+        /// As in [`Command::Set`].
+        scope: String,
+        /// As in [`Command::Set`].
+        instance: String,
+        /// As in [`Command::Set`].
+        key: String,
+        /// As in [`Command::Set`].
+        text: String,
+    },
     /// Make a parameter a default again.
     Unset {
         /// As in [`Command::Set`].
@@ -84,6 +96,8 @@ pub enum Command {
     OpenLink(String),
     /// Run it again from its seed and acts, and compare digests.
     Verify,
+    /// The notices were read.
+    DismissNotices,
 
     // ---- looking ----
     /// Select a message, or none.

@@ -8,6 +8,7 @@ mod programs;
 mod settings;
 
 pub use programs::set_program;
+pub use settings::{is_of_surroundings, set_time};
 
 use crate::command::{Act, Target};
 use crate::founding::{self, Founded, TopologyError};
@@ -131,8 +132,13 @@ impl KafkaRun {
             .kernel(&resolved, self.history.trace(), self.zero_entry, &mut topology)
             .map_err(|problem| problem.to_string())?;
         for (act, later) in acts.into_iter().zip(0..) {
-            self.history.plan(Moment { at: moment.at, taken: moment.taken + later }, act);
-            self.history.step_until(moment.at);
+            if self.history.world().now() == moment.at {
+                // What was planned for later is forgotten by this; whoever inserts an act does it again.
+                self.history.intervene(act);
+            } else {
+                self.history.plan(Moment { at: moment.at, taken: moment.taken + later }, act);
+                self.history.step_until(moment.at);
+            }
         }
         self.topology = topology;
         let at_us = self.since_zero(moment.at);
@@ -295,7 +301,7 @@ impl Run for KafkaRun {
         let more = self.history.foresee(events, |trace| {
             for (_, entry) in trace.range(seen, trace.len()) {
                 let weight = ackscope_scene::narrate::weight(trace, entry);
-                found |= weight > Weight::Background && entry.at > after;
+                found |= weight >= Weight::Message && entry.at > after;
                 far |= entry.at.0 > after.0.saturating_add(HORIZON_US);
             }
             seen = seen.max(trace.len());
@@ -321,6 +327,10 @@ impl Run for KafkaRun {
     fn intervene(&mut self, act: &Act) -> Result<Vec<String>, String> {
         let planned = self.planned(act)?;
         self.insert(&planned)
+    }
+
+    fn perform_planned(&mut self, act: &PlannedAct) -> Result<Vec<String>, String> {
+        self.insert(act)
     }
 
     fn set(&mut self, setting: &Setting, text: Option<&str>) -> Result<Vec<String>, String> {

@@ -125,7 +125,7 @@ impl Playback {
     /// The stretch in which `now` lies. None: nothing is known to come (then playing ends), or it must
     /// be looked for further in the next tick.
     fn stretch(&mut self, now: u64, stop: Option<u64>, run: &mut dyn Run) -> Option<Stretch> {
-        let a = run.beat_before(now + 1).unwrap_or(Beat { at_us: now, moving_until_us: now, weight: 1 });
+        let a = run.beat_before(now + 1).unwrap_or(Beat { at_us: now, moving_until_us: now, turn: false, routine: 0 });
         let known = run.beat_after(now);
         let b = match known.map_or_else(|| run.foresee(now, EVENTS_PER_TICK), |_| Foresight::Known) {
             Foresight::Known => known.or_else(|| run.beat_after(now))?,
@@ -138,7 +138,7 @@ impl Playback {
                     self.playing = false;
                     return None;
                 };
-                Beat { at_us: stop, moving_until_us: stop, weight: 1 }
+                Beat { at_us: stop, moving_until_us: stop, turn: false, routine: 0 }
             }
         };
         let b = match stop {

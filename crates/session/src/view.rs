@@ -102,6 +102,8 @@ pub struct TransportView {
     pub clock: String,
     /// Events done up to the cursor.
     pub events: u64,
+    /// Entries of the trace up to the cursor.
+    pub entries: u32,
     /// The furthest moment that was computed.
     pub known_us: u64,
     /// Where the scenario ends, if it says so.

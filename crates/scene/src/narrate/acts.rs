@@ -8,11 +8,13 @@ use crate::phrase::{Arg, Phrase};
 use ackscope_kafka::Kafka;
 use ackscope_kernel::{Act, EntryId, Keep};
 
-/// Orders are everyday life; everything else is a turning point.
+/// Orders are everyday life; what takes something away is a turning point.
 pub(super) fn weight(act: &Act<Kafka>) -> Weight {
     match act {
         Act::Order(..) => Weight::Chatter,
-        _ => Weight::Turn,
+        Act::Crash(_) | Act::Freeze(_) | Act::PowerOff(..) | Act::Wipe(_) | Act::Cut(..) => Weight::Turn,
+        Act::FillDisk(_, true) | Act::Drop(_) | Act::Change(_) => Weight::Turn,
+        _ => Weight::Message,
     }
 }
 

@@ -229,6 +229,7 @@ fn call_name(call: Call) -> &'static str {
         Call::Seek => "seek()",
         Call::Close => "close()",
         Call::ReadAll => "read",
+        Call::Describe => "describeTopics()",
         Call::GroupOffsets => "listConsumerGroupOffsets()",
     }
 }

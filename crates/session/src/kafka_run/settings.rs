@@ -5,7 +5,7 @@ use crate::founding;
 use crate::scenario::act::PlannedAct;
 use crate::topology::{ClientRole, Times};
 use crate::view::{FieldKind, RefusalView, SettingField, SettingGroup, SettingsView};
-use ackscope_kafka::params::{self, Row};
+use ackscope_kafka::params::Row;
 use ackscope_params::{Built, Kind, Profile, Range, Spec};
 use ackscope_scene::phrase::Phrase;
 
