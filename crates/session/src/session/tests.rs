@@ -76,9 +76,9 @@ fn each_packet_in_flight_is_a_token_and_nothing_else_is() {
             let lines = trace.iter().filter(|line| line["what"] == what);
             lines.filter_map(|line| line[key].as_u64()).map(|id| u32::try_from(id).unwrap()).collect()
         };
-        let (sent, read, gone) = (ids("sent", "entry"), ids("read", "sent"), ids("vanished", "sent"));
+        let (sent, read, gone) = (ids("sent", "id"), ids("read", "sent"), ids("vanished", "sent"));
         let tokens = flying(&session);
-        let first = trace.first().and_then(|line| line["entry"].as_u64()).unwrap_or(u64::MAX);
+        let first = trace.first().and_then(|line| line["id"].as_u64()).unwrap_or(u64::MAX);
         for token in &tokens {
             assert!(sent.contains(token) || u64::from(*token) < first, "{token} is in no trace");
             assert!(!read.contains(token) && !gone.contains(token), "{token} has ended");
