@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use ackscope_kafka::{Call, ClientError, Fact, Kafka, Tp};
 use ackscope_kafka::metadata::PartitionState;
+use ackscope_kafka::{Call, ClientError, Fact, Kafka, Tp};
 use ackscope_kernel::{Entry, EntryId, MessageKey, Recorder, SeatId, What, World};
 use std::sync::Arc;
 
@@ -110,7 +110,8 @@ impl Collector {
                 self.answers.push((seat, Answer::Returned(*call, None)));
             }
             Fact::CallFailed { call, error } => {
-                self.answers.push((seat, Answer::Returned(*call, Some(*error))));
+                self.answers
+                    .push((seat, Answer::Returned(*call, Some(*error))));
                 // Failed sends are outcomes, and a condition that could not be looked at is looked at again.
                 if !matches!(call, Call::Send | Call::Describe) {
                     self.errors.push((self.step, seat, *call, *error));

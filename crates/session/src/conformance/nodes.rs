@@ -177,7 +177,9 @@ impl Run<'_> {
     fn cut(&mut self, from: &[String], to: &[String]) {
         let hosts = |names: &[String]| names.iter().map(|name| self.host(name)).collect();
         let act = Act::Cut(hosts(from), hosts(to));
-        let pairs = from.iter().flat_map(|a| to.iter().map(|b| (a.clone(), b.clone())));
+        let pairs = from
+            .iter()
+            .flat_map(|a| to.iter().map(|b| (a.clone(), b.clone())));
         self.cuts.extend(pairs);
         self.act(act);
     }
@@ -256,9 +258,7 @@ impl Run<'_> {
         let order = Order::ReadAll { tp, timeout };
         let answer = self.ask(order, timeout + Span::secs(1), |answer| match answer {
             Answer::Log(of, ..) => *of == tp,
-            Answer::Returned(call, error) => {
-                *call == Call::ReadAll && error.is_some()
-            }
+            Answer::Returned(call, error) => *call == Call::ReadAll && error.is_some(),
             _ => false,
         });
         if let Some(Answer::Log(_, start, end, records)) = answer {
@@ -320,9 +320,7 @@ impl Run<'_> {
         };
         let answer = self.ask(order, timeout + Span::secs(1), |answer| match answer {
             Answer::Offsets(of, _) => **of == *group,
-            Answer::Returned(call, error) => {
-                *call == Call::GroupOffsets && error.is_some()
-            }
+            Answer::Returned(call, error) => *call == Call::GroupOffsets && error.is_some(),
             _ => false,
         });
         if let Some(Answer::Offsets(_, offsets)) = answer {

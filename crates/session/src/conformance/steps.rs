@@ -13,6 +13,7 @@ use crate::founding::tp_name;
 impl Run<'_> {
     /// Does a step. It returns when the page says that it returns.
     pub(super) fn take(&mut self, step: &Step) {
+        // Every client that the step names is made, also when one before it is refused.
         let mut ready = true;
         for client in step.clients() {
             ready &= self.make(client);
@@ -107,7 +108,8 @@ impl Run<'_> {
                 let timeout = or(*timeout_ms, self.times.commit);
                 let offsets = offsets.as_ref().map(|places| {
                     let each = places.iter();
-                    each.map(|p| (self.tp(&p.topic, p.partition), p.offset)).collect()
+                    each.map(|p| (self.tp(&p.topic, p.partition), p.offset))
+                        .collect()
                 });
                 let order = Order::Commit { offsets, timeout };
                 let patience = timeout + self.times.patience;
@@ -143,7 +145,9 @@ impl Run<'_> {
     fn assigned(&self, client: &str) -> std::collections::BTreeSet<String> {
         let owned = self.collected.assigned.get(&self.seat(client));
         let owned = owned.into_iter().flatten();
-        owned.map(|tp| tp_name(self.world.settings(), *tp)).collect()
+        owned
+            .map(|tp| tp_name(self.world.settings(), *tp))
+            .collect()
     }
 
     fn produce(&mut self, produce: &Produce) {
