@@ -112,6 +112,8 @@ keep-drawn = a part of what was not synced survives
 keep-records = some records that were not synced survive
 keep-all = all that was written survives
 act-wipe-done = The disk of { $node } is replaced by an empty one.
+act-truncate-done = The file { $file } of { $node } is cut back to { $count } records by hand.
+act-remove-done = The file { $file } of { $node } is deleted by hand.
 act-cut-done = The network from { $from } to { $to } is cut.
 act-mend-done = The network from { $from } to { $to } is mended.
 act-heal-done = All cuts are healed.
@@ -167,6 +169,10 @@ stage-waiting = in flight { $count }
 stage-acked = acked { $count }
 stage-group = group { $group }
 stage-no-group = no group
+stage-owns-nothing = reads nothing yet
+stage-position = position { $offset }
+stage-committed = committed { $offset }
+stage-owns = reads { $count } partitions
 stage-processed = processed { $count }
 
 ## timers
@@ -182,6 +188,7 @@ timer-controller-link = connect to the controller again
 timer-lag-check = look for lagging followers
 timer-checkpoint = write high watermarks to disk
 timer-retention = look for old segments
+timer-clean = look for logs to compact
 timer-fetcher = fetch again
 timer-fetch-park = a waiting fetch ends
 timer-produce-park = a waiting produce request times out

@@ -112,6 +112,8 @@ keep-drawn = 未同步的内容保留一部分
 keep-records = 未同步的记录保留若干条
 keep-all = 写入的内容全部保留
 act-wipe-done = { $node } 的磁盘换成空盘。
+act-truncate-done = { $node } 的文件 { $file } 被人为截断到 { $count } 条记录。
+act-remove-done = { $node } 的文件 { $file } 被人为删除。
 act-cut-done = 从 { $from } 到 { $to } 的网络被切断。
 act-mend-done = 从 { $from } 到 { $to } 的网络恢复。
 act-heal-done = 所有切断都已恢复。
@@ -163,6 +165,10 @@ stage-waiting = 在途 { $count }
 stage-acked = 已确认 { $count }
 stage-group = 消费组 { $group }
 stage-no-group = 无消费组
+stage-owns-nothing = 尚未读取
+stage-position = 位置 { $offset }
+stage-committed = 已提交 { $offset }
+stage-owns = 读取 { $count } 个分区
 stage-processed = 已处理 { $count }
 
 ## timers
@@ -178,6 +184,7 @@ timer-controller-link = 重新连接控制器
 timer-lag-check = 查找落后的跟随者
 timer-checkpoint = 把高水位写入磁盘
 timer-retention = 查找过期的段
+timer-clean = 查找需要压缩的日志
 timer-fetcher = 再次拉取
 timer-fetch-park = 等待中的拉取结束
 timer-produce-park = 等待中的写入请求超时

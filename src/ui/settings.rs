@@ -4,7 +4,6 @@ pub mod field;
 
 use crate::desk::Desk;
 use crate::edge::catalogue;
-use ackscope_session::Command;
 use ackscope_session::view::{SettingField, SettingGroup, SettingsView};
 use field::Field;
 use gloo_timers::callback::Timeout;
@@ -153,11 +152,9 @@ fn fetch_help(desk: Desk) {
         let language = desk.try_read(|session| catalogue::nearest(session.language())).flatten();
         let Some(language) = language else { return };
         wasm_bindgen_futures::spawn_local(async move {
-            for file in catalogue::LATER {
-                // Without help the settings still work; the file is asked for again with the next language.
-                if let Ok(text) = catalogue::fetch(language, file).await {
-                    desk.dispatch(Command::AddCatalogue { language: language.to_owned(), text });
-                }
+            // Without them the page still works; they are asked for again with the next language.
+            if let Ok(texts) = catalogue::fetch(language, &catalogue::LATER).await {
+                desk.add_texts(language, texts);
             }
         });
     };

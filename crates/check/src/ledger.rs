@@ -169,22 +169,22 @@ impl<S: Standing> Ledger<S> {
 
     // ---- judging ----
 
-    /// Changes a row and judges it again. Returns false, and does nothing, for a message never offered.
-    fn update(
-        &mut self,
-        key: MessageKey,
-        entry: EntryId,
-        at: Time,
-        change: impl FnOnce(&mut Row),
-    ) -> bool {
-        let Some(row) = self.rows.get_mut(&key) else {
-            return false;
-        };
-        let row = Arc::make_mut(row);
-        change(row);
-        let fate = fate_now::<S>(&self.logs, row);
-        set_fate(row, &mut self.counts, fate, entry, at);
-        true
+    /// Changes a row and judges it again. A message that nobody offered (a script stored it by hand)
+    /// begins here.
+    fn update(&mut self, key: MessageKey, entry: EntryId, at: Time, change: impl FnOnce(&mut Row)) {
+        if let Some(row) = self.rows.get_mut(&key) {
+            let row = Arc::make_mut(row);
+            change(row);
+            let fate = fate_now::<S>(&self.logs, row);
+            set_fate(row, &mut self.counts, fate, entry, at);
+        } else {
+            let mut row = Row::new(entry, at);
+            self.counts[row.fate.index()] += 1;
+            change(&mut row);
+            let fate = fate_now::<S>(&self.logs, &row);
+            set_fate(&mut row, &mut self.counts, fate, entry, at);
+            self.rows.insert(key, Arc::new(row));
+        }
     }
 
     // ---- lines ----
@@ -202,23 +202,14 @@ impl<S: Standing> Ledger<S> {
             | LedgerLine::Passed(key, _) => key,
         };
         let at = entry.at;
-        if !self.rows.contains_key(&key) {
-            self.rows.insert(key, Arc::new(Row::new(id, at)));
-            self.counts[Fate::InFlight.index()] += 1;
-            if matches!(line, LedgerLine::Offered(_)) {
-                return;
-            }
-        }
         match line {
-            LedgerLine::Offered(_) => {
-                self.update(key, id, at, |row| {
-                    // A resend by the application: the earlier failure is no outcome any more.
-                    row.attempts = row.attempts.saturating_add(1);
-                    row.failed = EntryId::NONE;
-                    row.forgotten = EntryId::NONE;
-                    row.refused = false;
-                });
-            }
+            LedgerLine::Offered(_) => self.update(key, id, at, |row| {
+                // Of an earlier offer nothing is left but its copies: a failure is no outcome any more.
+                row.attempts = row.attempts.saturating_add(1);
+                row.failed = EntryId::NONE;
+                row.forgotten = EntryId::NONE;
+                row.refused = false;
+            }),
             LedgerLine::Stored(_, copy) => {
                 if !self.logs.contains_key(&copy.log) {
                     self.look_at(copy.log, at, world);
@@ -238,11 +229,9 @@ impl<S: Standing> Ledger<S> {
                     });
                 });
             }
-            LedgerLine::Erased(_, copy, by_rule) => {
-                self.update(key, id, at, |row| {
-                    row.erase(copy, id, by_rule);
-                });
-            }
+            LedgerLine::Erased(_, copy, by_rule) => self.update(key, id, at, |row| {
+                row.erase(copy, id, by_rule);
+            }),
             LedgerLine::Confirmed(_) => {
                 self.update(key, id, at, |row| first(&mut row.confirmed, id));
             }
@@ -254,12 +243,10 @@ impl<S: Standing> Ledger<S> {
                     row.flying = true;
                 });
             }
-            LedgerLine::Failed(_, refused) => {
-                self.update(key, id, at, |row| {
-                    row.failed = id;
-                    row.refused = refused;
-                });
-            }
+            LedgerLine::Failed(_, refused) => self.update(key, id, at, |row| {
+                row.failed = id;
+                row.refused = refused;
+            }),
             LedgerLine::Forgotten(_) => {
                 self.update(key, id, at, |row| first(&mut row.forgotten, id));
             }
@@ -536,7 +523,10 @@ impl<S: Standing> Recorder<S> for Ledger<S> {
 impl<S: Standing> Ledger<S> {
     fn acted(&mut self, act: &Act<S>, id: EntryId, at: Time, world: &World<S>) {
         match act {
-            Act::PowerOff(host, _) | Act::Wipe(host) => {
+            Act::PowerOff(host, _)
+            | Act::Wipe(host)
+            | Act::Truncate(host, _, _)
+            | Act::Remove(host, _) => {
                 for seat in world.seats().filter(|seat| world.host(*seat) == *host) {
                     self.reread(seat, id, at, world);
                 }

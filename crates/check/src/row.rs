@@ -100,7 +100,7 @@ pub struct Reading {
 }
 
 impl Row {
-    /// A message that was offered by this entry.
+    /// A message of which this entry speaks first.
     #[must_use]
     pub fn new(entry: EntryId, at: Time) -> Row {
         Row {
@@ -112,7 +112,7 @@ impl Row {
             refused: false,
             flying: false,
             ruled: false,
-            attempts: 1,
+            attempts: 0,
             log: u32::MAX,
             copies: Vec::new(),
             reads: Vec::new(),

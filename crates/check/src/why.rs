@@ -179,8 +179,8 @@ impl<S: Tell> Tale<'_, S> {
                 continue;
             }
             let key = match self.trace.get(holding.erased).map(|entry| &entry.what) {
-                Some(What::Acted(Act::PowerOff(..))) => "story-gone-with-power",
-                Some(What::Acted(Act::Wipe(_))) => "story-gone-with-disk",
+                Some(What::Acted(Act::PowerOff(..) | Act::Truncate(..))) => "story-gone-with-power",
+                Some(What::Acted(Act::Wipe(_) | Act::Remove(..))) => "story-gone-with-disk",
                 Some(What::Down(_)) => "story-gone-with-memory",
                 _ if holding.by_rule => "story-removed-by-rule",
                 _ => "story-cut-off",

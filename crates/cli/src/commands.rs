@@ -10,6 +10,8 @@ use std::process::ExitCode;
 use ackscope_session::scenario::Scenario;
 use clap::Subcommand;
 
+use crate::conformance;
+
 /// What can be asked for.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -19,6 +21,7 @@ pub(crate) enum Command {
     Verify(verify::Verify),
     /// Print the parameters of a system.
     Params(params::Params),
+    Conformance(conformance::Args),
 }
 
 /// How a command ended.
@@ -32,32 +35,27 @@ pub(crate) enum Ending {
     Wrong,
 }
 
-impl Ending {
-    /// The exit code.
-    pub(crate) fn code(self) -> ExitCode {
-        match self {
-            Ending::Well => ExitCode::SUCCESS,
-            Ending::Failed => ExitCode::from(1),
-            Ending::Wrong => ExitCode::from(2),
-        }
-    }
-}
-
 impl Command {
     /// Does it.
-    pub(crate) fn run(self) -> Ending {
+    pub(crate) fn run(self) -> ExitCode {
         let done = match self {
             Command::Run(command) => command.run(),
             Command::Verify(command) => command.run(),
             Command::Params(command) => command.run(),
+            Command::Conformance(command) => return conformance::run(&command),
         };
-        match done {
+        let ending = match done {
             Ok(ending) => ending,
             Err(text) => {
                 // Nobody is left to tell when this fails, too.
                 let _ = writeln!(io::stderr(), "{text}");
                 Ending::Wrong
             }
+        };
+        match ending {
+            Ending::Well => ExitCode::SUCCESS,
+            Ending::Failed => ExitCode::from(1),
+            Ending::Wrong => ExitCode::from(2),
         }
     }
 }

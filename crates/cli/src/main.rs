@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 mod commands;
+mod conformance;
 
 use std::process::ExitCode;
 
@@ -22,5 +23,5 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    Arguments::parse().command.run().code()
+    Arguments::parse().command.run()
 }

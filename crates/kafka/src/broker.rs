@@ -1,6 +1,7 @@
 //! A broker: replicas of partitions, the requests that wait in its purgatories, its link to the
 //! controller, its fetchers. Which handler gets which input is decided here; rules live in the modules.
 
+mod clean;
 mod epochs;
 mod fetch;
 mod follow;
@@ -235,6 +236,7 @@ impl Broker {
             Timer::LagCheck => self.check_lag(env),
             Timer::Checkpoint => self.checkpoint(env),
             Timer::Retention => self.retain(env),
+            Timer::Clean => self.clean(env),
             Timer::Fetcher(leader) => self.fetcher_due(leader, env),
             Timer::FetchPark(id) => self.fetch_over(id, env),
             Timer::ProducePark(id) => self.produce_over(id, env),

@@ -96,6 +96,8 @@ codes! {
     MemberIdRequired = 79 "MEMBER_ID_REQUIRED" false,
     /// Another member took over this group.instance.id.
     FencedInstanceId = 82 "FENCED_INSTANCE_ID" false,
+    /// The record may not be in this topic (no key in a compacted one).
+    InvalidRecord = 87 "INVALID_RECORD" false,
     /// The partition epoch is older than the controller's.
     InvalidUpdateVersion = 95 "INVALID_UPDATE_VERSION" false,
     /// A broker with this id is registered and alive.

@@ -110,6 +110,7 @@ impl ClientError {
                 Code::NotEnoughReplicas
                     | Code::MessageTooLarge
                     | Code::InvalidTimestamp
+                    | Code::InvalidRecord
                     | Code::InvalidRequiredAcks
                     | Code::UnknownTopicOrPartition
             ) | ClientError::RecordTooLarge

@@ -381,6 +381,8 @@ pub enum Timer {
     Checkpoint,
     /// Delete or compact old segments.
     Retention,
+    /// Look for logs to compact.
+    Clean,
     /// Fetch from this leader again.
     Fetcher(SeatId),
     /// The oldest parked fetch of this number is over.

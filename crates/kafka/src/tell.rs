@@ -186,7 +186,7 @@ impl Case<'_> {
         }
         let power = self.row.copies.iter().any(|holding| {
             let by = self.trace.get(holding.erased).map(|entry| &entry.what);
-            matches!(by, Some(What::Acted(Act::PowerOff(..))))
+            matches!(by, Some(What::Acted(Act::PowerOff(..) | Act::Truncate(..))))
         });
         if power && let Some(topic) = topic {
             reasons.push(setting(

@@ -67,6 +67,23 @@ fn a_later_poll_commits_what_earlier_polls_handed_out() {
     assert!(lab.processed(C2).is_empty());
 }
 
+/// Reference 5.3: the poll that commits does not commit what it is about to return.
+#[test]
+fn a_poll_does_not_commit_what_it_returns() {
+    let mut settings = AUTO.to_vec();
+    settings.push(("auto.commit.interval.ms", "1000"));
+    let mut lab = Lab::new(1, vec![assigned(&settings)]);
+    lab.produce(2);
+    lab.poll(C, 2, 6000);
+    lab.produce(1);
+    lab.wait(1500);
+    lab.poll(C, 1, 500);
+    assert_eq!(lab.processed(C), [1, 2, 3]);
+    lab.wait(100);
+    lab.crash(C);
+    assert_eq!(lab.group_offset(), Some(2));
+}
+
 /// [auto-commit-synchronous-crash]
 #[test]
 fn a_crash_before_the_interval_is_over_delivers_again() {
@@ -489,6 +506,143 @@ fn a_closed_consumer_obeys_no_more() {
     assert_eq!(lab.errors(C), ["ILLEGAL_STATE"]);
     lab.close(C);
     assert_eq!(lab.errors(C), ["ILLEGAL_STATE"]);
+}
+
+/// An assigned consumer has no heartbeat thread: the commit itself looks for the coordinator, again and again.
+#[test]
+fn a_commit_finds_the_next_coordinator_by_itself() {
+    let mut lab = Lab::new(1, vec![assigned(MANUAL)]);
+    lab.produce(2);
+    lab.poll(C, 2, 6000);
+    lab.crash(B3);
+    let began = lab.now();
+    lab.commit(C);
+    assert_eq!(lab.errors(C), [""; 0]);
+    assert!(lab.now().since(began) < Span::secs(10));
+    assert_eq!(lab.group_offset(), Some(2));
+}
+
+/// auto.offset.reset=by_duration looks for the first record that is young enough.
+#[test]
+fn a_reset_by_duration_skips_what_is_older() {
+    let settings = [
+        ("enable.auto.commit", "false"),
+        ("auto.offset.reset", "by_duration:PT5S"),
+    ];
+    let mut lab = Lab::new(1, vec![assigned(&settings)]);
+    lab.produce(2);
+    lab.wait(6000);
+    lab.produce(1);
+    lab.poll(C, 1, 3000);
+    assert_eq!(lab.deliveries(C), [(3, 2)]);
+}
+
+/// [static-member-twice], S56
+#[test]
+fn a_second_member_with_the_same_instance_id_fences_the_first() {
+    let mut settings = MANUAL.to_vec();
+    settings.push(("group.instance.id", "i1"));
+    let mut lab = Lab::new(1, vec![subscribed(&settings), subscribed(&settings)]);
+    lab.produce(1);
+    lab.order(C, Order::PollStart { sync: true });
+    assert!(lab.until(15_000, |lab| lab.processed(C) == [1]));
+    lab.wait(300);
+    lab.order(C2, Order::PollStart { sync: true });
+    lab.wait(4000);
+    lab.produce(1);
+    lab.wait(3000);
+    assert_eq!(lab.errors(C), ["FENCED_INSTANCE_ID"]);
+    assert_eq!(lab.deliveries(C2), [(2, 1)]);
+    assert_eq!(
+        lab.consumer(C).assigned(),
+        [T],
+        "its listener was never told"
+    );
+}
+
+/// [two-consumers-one-killed]
+#[test]
+fn two_members_share_the_partitions_until_one_dies() {
+    let mut settings = MANUAL.to_vec();
+    settings.push(("session.timeout.ms", "6000"));
+    let mut lab = Lab::with(
+        1,
+        &[],
+        2,
+        vec![subscribed(&settings), subscribed(&settings)],
+    );
+    let other = Tp {
+        topic: 1,
+        partition: 1,
+    };
+    lab.order(C, Order::PollStart { sync: true });
+    assert!(lab.until(15_000, |lab| lab.consumer(C).assigned() == [T, other]));
+    lab.order(C2, Order::PollStart { sync: true });
+    let one_each = |lab: &Lab| {
+        let mut all = lab.consumer(C).assigned();
+        all.extend(lab.consumer(C2).assigned());
+        all.sort();
+        lab.consumer(C).assigned().len() == 1 && all == [T, other]
+    };
+    assert!(lab.until(15_000, one_each));
+    lab.wait(500);
+    lab.produce_to(T, 1);
+    lab.produce_to(other, 1);
+    lab.wait(500);
+    lab.crash(C2);
+    lab.produce_to(T, 1);
+    lab.produce_to(other, 1);
+    assert!(lab.until(60_000, |lab| lab.consumer(C).assigned() == [T, other]));
+    lab.wait(500);
+    let mut all = lab.processed(C);
+    assert_eq!(all.len(), 3);
+    all.extend(lab.processed(C2));
+    all.sort_unstable();
+    assert_eq!(all, [1, 2, 3, 4], "nothing twice, nothing lost");
+}
+
+/// [join-with-commit-on-revoke]
+#[test]
+fn a_commit_on_revoke_saves_what_was_processed() {
+    let run = |commit_on_revoke| {
+        let mut first = subscribed(MANUAL);
+        first.program.commit_on_revoke = commit_on_revoke;
+        let mut lab = Lab::with(1, &[], 2, vec![first, subscribed(MANUAL)]);
+        lab.produce_to(T, 1);
+        lab.produce_to(
+            Tp {
+                topic: 1,
+                partition: 1,
+            },
+            1,
+        );
+        lab.order(C, Order::PollStart { sync: false });
+        assert!(lab.until(15_000, |lab| lab.processed(C).len() == 2));
+        lab.order(C2, Order::PollStart { sync: false });
+        assert!(lab.until(15_000, |lab| lab.consumer(C2).assigned().len() == 1));
+        lab.wait(2500);
+        lab.processed(C).len() + lab.processed(C2).len()
+    };
+    assert_eq!(run(true), 2);
+    assert_eq!(run(false), 4);
+}
+
+#[test]
+fn a_seek_in_the_history_changes_nothing() {
+    let mut client = program(AUTO, CommitPolicy::None);
+    client.program.processing = Span::ms(300);
+    let mut lab = Lab::new(1, vec![client]);
+    lab.produce(20);
+    lab.start(C);
+    lab.wait(8000);
+    let (end, digest) = (lab.now(), lab.history.digest());
+    for back_ms in [7000, 4000, 900] {
+        lab.history
+            .seek(ackscope_kernel::Time(end.0 - Span::ms(back_ms).0));
+        assert_ne!(lab.history.digest(), digest);
+        lab.history.seek(end);
+        assert_eq!(lab.history.digest(), digest);
+    }
 }
 
 // ---- programs ----

@@ -35,6 +35,11 @@ pub enum Act<S: System> {
     PowerOff(HostId, Keep),
     /// The disk of a host is replaced by an empty one. Its processes must be down.
     Wipe(HostId),
+    /// One file of a host is cut to this many records, as data that never reached the disk is missing
+    /// after a power loss. The host's processes must be down.
+    Truncate(HostId, S::File, u64),
+    /// One file of a host is deleted. The host's processes must be down.
+    Remove(HostId, S::File),
     /// Packets from the first hosts to the second vanish.
     Cut(Vec<HostId>, Vec<HostId>),
     /// Ends the cut from the first hosts to the second.

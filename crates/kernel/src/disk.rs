@@ -105,6 +105,21 @@ impl<S: System> Disk<S> {
         }
     }
 
+    /// Puts these records in the place of the first `count`, durably: how a cleaned segment is swapped in.
+    pub(crate) fn replace_front(&mut self, file: &S::File, count: u64, records: Vec<S::Record>) {
+        if let Some(f) = self.files.get_mut(file) {
+            let count = count.min(f.records.len() as u64);
+            let rest = f
+                .records
+                .split_off(usize::try_from(count).unwrap_or(usize::MAX));
+            let new = records.len() as u64;
+            let mut all: Seq<S::Record> = records.into_iter().collect();
+            all.append(rest);
+            f.records = all;
+            f.synced = new + f.synced.saturating_sub(count);
+        }
+    }
+
     /// Replaces the whole content at once, durably: how small checkpoint files are written
     /// (write a new file, sync it, rename).
     pub(crate) fn replace(&mut self, file: &S::File, records: Vec<S::Record>) {

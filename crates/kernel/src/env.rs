@@ -100,6 +100,11 @@ impl<S: System> Env<'_, S> {
         self.disk_mut().drop_front(file, count);
     }
 
+    /// Puts these records in the place of the first `count` of a file, durably.
+    pub fn replace_front(&mut self, file: &S::File, count: u64, records: Vec<S::Record>) {
+        self.disk_mut().replace_front(file, count, records);
+    }
+
     /// Replaces the whole content of a small file, durably.
     pub fn replace(&mut self, file: &S::File, records: Vec<S::Record>) {
         self.disk_mut().replace(file, records);

@@ -63,7 +63,12 @@ impl<S: System, L: Recorder<S>> History<S, L> {
     /// A run that goes on from the end of `trace`, the trace of what made this world what it is. The
     /// ledger sees the entries after it, and no seek leads before it.
     #[must_use]
-    pub fn continued(world: World<S>, trace: Trace<S>, ledger: L, acts: Vec<(Moment, Act<S>)>) -> Self {
+    pub fn continued(
+        world: World<S>,
+        trace: Trace<S>,
+        ledger: L,
+        acts: Vec<(Moment, Act<S>)>,
+    ) -> Self {
         let end = world.moment();
         let mut history = History {
             world,

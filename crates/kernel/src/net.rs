@@ -9,8 +9,10 @@ use std::collections::VecDeque;
 /// A connection whose bytes found no way for this long is given up (Linux, tcp_retries2 = 15:
 /// 924.6 s at the least).
 pub const GIVE_UP: Span = Span::secs(924);
-/// First retransmission time-out; it doubles each time (Linux: 200 ms at the least).
-pub const RTO: Span = Span(200_000);
+/// First retransmission time-out; it doubles each time. Linux takes the smoothed round trip plus 200 ms
+/// at the least (`__tcp_set_rto`, TCP_RTO_MIN) in whole ticks of 4 ms (CONFIG_HZ=250): 204 ms on a local
+/// network.
+pub const RTO: Span = Span(204_000);
 /// The longest time between two retransmissions.
 pub const RTO_MAX: Span = Span::secs(120);
 /// Bytes that the operating system takes for a process that does not read.
@@ -171,9 +173,9 @@ mod tests {
     #[test]
     fn retransmissions_come_after_0_2_0_6_1_4_and_3_seconds() {
         let first = Time(1_000_000);
-        assert_eq!(retransmission(first, first), Time(1_200_000));
-        assert_eq!(retransmission(first, Time(1_200_001)), Time(1_600_000));
-        assert_eq!(retransmission(first, Time(1_600_001)), Time(2_400_000));
-        assert_eq!(retransmission(first, Time(2_400_001)), Time(4_000_000));
+        assert_eq!(retransmission(first, first), Time(1_204_000));
+        assert_eq!(retransmission(first, Time(1_204_001)), Time(1_612_000));
+        assert_eq!(retransmission(first, Time(1_612_001)), Time(2_428_000));
+        assert_eq!(retransmission(first, Time(2_428_001)), Time(4_060_000));
     }
 }

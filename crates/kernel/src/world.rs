@@ -1292,7 +1292,12 @@ impl<S: System> World<S> {
         let place = match &act {
             Act::Crash(s) | Act::Stop(s) | Act::Start(s) | Act::Freeze(s) | Act::Thaw(s) => *s,
             Act::Fire(s, _) | Act::Order(s, _) => *s,
-            Act::PowerOff(h, _) | Act::Wipe(h) | Act::SlowDisk(h, _) | Act::FillDisk(h, _) => self
+            Act::PowerOff(h, _)
+            | Act::Wipe(h)
+            | Act::Truncate(h, ..)
+            | Act::Remove(h, _)
+            | Act::SlowDisk(h, _)
+            | Act::FillDisk(h, _) => self
                 .core
                 .seats
                 .iter()
@@ -1326,10 +1331,18 @@ impl<S: System> World<S> {
             Act::Thaw(seat) => self.thaw(seat, entry, trace),
             Act::PowerOff(host, keep) => self.power_off(host, keep, entry, trace),
             Act::Wipe(host) => {
-                let down = |s: &Seat<S>| s.host != host || s.status == Status::Down;
-                if self.core.seats.iter().all(down) {
-                    let h = &mut self.core.hosts[host.0 as usize];
-                    Arc::make_mut(&mut h.disk).clear();
+                if let Some(disk) = self.idle_disk(host) {
+                    disk.clear();
+                }
+            }
+            Act::Truncate(host, file, len) => {
+                if let Some(disk) = self.idle_disk(host) {
+                    disk.truncate(&file, len);
+                }
+            }
+            Act::Remove(host, file) => {
+                if let Some(disk) = self.idle_disk(host) {
+                    disk.remove(&file);
                 }
             }
             Act::Cut(from, to) => self.each_link(&from, &to, |link| link.cut = true),
@@ -1397,6 +1410,13 @@ impl<S: System> World<S> {
                 }
             }
         }
+    }
+
+    /// The disk of a host on which no process runs.
+    fn idle_disk(&mut self, host: HostId) -> Option<&mut Disk<S>> {
+        let down = |s: &Seat<S>| s.host != host || s.status == Status::Down;
+        let idle = self.core.seats.iter().all(down);
+        idle.then(|| Arc::make_mut(&mut self.core.hosts[host.0 as usize].disk))
     }
 
     fn start(&mut self, seat: SeatId, cause: EntryId, trace: &mut Trace<S>) {

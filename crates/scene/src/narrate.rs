@@ -3,6 +3,8 @@
 mod acts;
 mod facts;
 
+pub use facts::call_name;
+
 use crate::drawable::Tone;
 use crate::names::Names;
 use crate::phrase::{Arg, Phrase};

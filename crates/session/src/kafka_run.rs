@@ -3,6 +3,7 @@
 
 mod account;
 mod acts;
+mod clients;
 mod panels;
 mod programs;
 mod settings;

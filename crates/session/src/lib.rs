@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 pub mod command;
+pub mod conformance;
 pub mod founding;
 pub mod kafka_run;
 pub mod permalink;

@@ -45,9 +45,11 @@ pub struct Texts {
 }
 
 /// The catalogue files, each with its two texts.
-const EMBEDDED: [(&str, &str); 3] = [
+const EMBEDDED: [(&str, &str); 5] = [
+    (include_str!("../../../locales/en/page.ftl"), include_str!("../../../locales/zh-CN/page.ftl")),
     (include_str!("../../../locales/en/ui.ftl"), include_str!("../../../locales/zh-CN/ui.ftl")),
     (include_str!("../../../locales/en/narration.ftl"), include_str!("../../../locales/zh-CN/narration.ftl")),
+    (include_str!("../../../locales/en/reasons.ftl"), include_str!("../../../locales/zh-CN/reasons.ftl")),
     (include_str!("../../../locales/en/params.ftl"), include_str!("../../../locales/zh-CN/params.ftl")),
 ];
 
@@ -254,6 +256,25 @@ mod tests {
         literals.filter(key).map(str::to_owned).collect()
     }
 
+    fn keys_of(sources: &[&str], prefixes: &[&str]) -> BTreeSet<String> {
+        sources.iter().flat_map(|source| keys_in(source, prefixes)).collect()
+    }
+
+    #[test]
+    fn the_session_says_what_the_catalogue_has() {
+        let sources = [
+            include_str!("session.rs"),
+            include_str!("kafka_run/acts.rs"),
+            include_str!("kafka_run/panels.rs"),
+            include_str!("kafka_run/clients.rs"),
+        ];
+        let prefixes = ["do-", "message-", "why-", "node-", "branch-", "notice-"];
+        let texts = Texts::embedded(Language::English);
+        let silent: Vec<String> =
+            keys_of(&sources, &prefixes).into_iter().filter(|key| !texts.knows(key)).collect();
+        assert_eq!(silent, Vec::<String>::new());
+    }
+
     #[test]
     fn the_scene_says_what_the_catalogue_has() {
         let prefixes = ["narr-", "fact-", "act-", "keep-", "order-", "packet-", "stage-", "timer-", "band-"];
@@ -265,7 +286,7 @@ mod tests {
             include_str!("../../scene/src/kafka/timers.rs"),
             include_str!("../../scene/src/diagram.rs"),
         ];
-        let used: BTreeSet<String> = sources.iter().flat_map(|source| keys_in(source, &prefixes)).collect();
+        let used = keys_of(&sources, &prefixes);
         let known: BTreeSet<String> =
             messages(include_str!("../../../locales/en/narration.ftl")).into_keys().collect();
         assert_eq!(used.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new(), "without text");

@@ -103,6 +103,9 @@ impl Broker {
         };
         let checkpoint = Span::ms(params.replica_high_watermark_checkpoint_interval_ms);
         let retention = Span::ms(params.log_initial_task_delay_ms);
+        let clean = params
+            .log_cleaner_enable
+            .then(|| Span::ms(params.log_cleaner_backoff_ms));
         let lag = self.lag_interval(env);
         // The phases of the periodic checks come from the seed: brokers do not start at the same instant.
         let phase = |n: u64, span: Span| {
@@ -112,6 +115,9 @@ impl Broker {
         env.arm_in(Timer::LagCheck, first_lag);
         env.arm_in(Timer::Checkpoint, first_checkpoint);
         env.arm_in(Timer::Retention, retention);
+        if let Some(clean) = clean {
+            env.arm_in(Timer::Clean, clean);
+        }
     }
 
     pub(super) fn lifecycle_timer(&mut self, timer: Timer, env: &mut Env<'_, Kafka>) {

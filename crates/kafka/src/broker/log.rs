@@ -13,7 +13,7 @@ pub(super) fn now_ms(env: &Env<'_, Kafka>) -> i64 {
     i64::try_from(env.now().0 / 1000).unwrap_or(i64::MAX)
 }
 
-fn batch_of(record: &DiskRecord) -> Option<&Arc<Batch>> {
+pub(super) fn batch_of(record: &DiskRecord) -> Option<&Arc<Batch>> {
     match record {
         DiskRecord::Batch(batch) => Some(batch),
         _ => None,
@@ -76,7 +76,7 @@ pub(super) fn read(
 }
 
 /// The keys of a batch with their offsets.
-fn keys_at(batch: &Batch) -> impl Iterator<Item = (MessageKey, i64)> + '_ {
+pub(super) fn keys_at(batch: &Batch) -> impl Iterator<Item = (MessageKey, i64)> + '_ {
     batch
         .records()
         .iter()
@@ -195,6 +195,7 @@ impl Replica {
         self.epochs.truncate(offset);
         self.rebuild(env);
         self.high_watermark = self.high_watermark.min(self.end);
+        self.cleaned = self.cleaned.min(self.end);
         env.note(Fact::Truncated {
             tp: self.tp,
             to: self.end,

@@ -374,6 +374,10 @@ fn validate(batch: &Batch, topic: Option<&TopicParams>, now_ms: i64) -> Result<(
     if i64::from(batch.size) > topic.max_message_bytes {
         return Err(Code::MessageTooLarge);
     }
+    // A compacted topic takes no record without a key (`LogValidator`).
+    if topic.cleanup_policy.compact && batch.records().iter().any(|record| record.key.is_none()) {
+        return Err(Code::InvalidRecord);
+    }
     let bad = batch.records().iter().any(|record| {
         let age = now_ms.saturating_sub(record.timestamp_ms);
         age > topic.message_timestamp_before_max_ms

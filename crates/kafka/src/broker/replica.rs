@@ -28,6 +28,8 @@ pub struct Replica {
     pub(super) unflushed: i64,
     /// Everything below is synced because a flush setting asked for it.
     pub(super) flushed: i64,
+    /// Below this offset the log is compacted (cleaner-offset-checkpoint).
+    pub(super) cleaned: i64,
     /// A role was taken from the metadata image.
     pub(super) known: bool,
     pub(super) leader: Option<SeatId>,
@@ -91,6 +93,7 @@ impl Replica {
             segment: (0, 0),
             unflushed: 0,
             flushed: 0,
+            cleaned: 0,
             known: false,
             leader: None,
             leader_epoch: -1,

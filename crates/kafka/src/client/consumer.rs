@@ -7,16 +7,24 @@
 
 mod app;
 mod assignor;
+mod book;
+mod closing;
 mod commit;
+mod coordinator;
 mod fetch;
-mod group;
+mod heartbeat;
+mod join;
 mod link;
+mod member;
 mod offsets;
+mod orders;
 mod part;
+mod polls;
+mod settle;
 mod view;
 mod work;
 
-pub use group::MemberState;
+pub use member::MemberState;
 pub use view::{MemberView, PartitionView};
 
 use crate::client::net::{Event, Net, NetParams};
@@ -28,11 +36,12 @@ use crate::system::{ConsumerProgram, Kafka, Role, Timer};
 use ackscope_kernel::{Env, Input, MessageKey, SeatId, Span, Time};
 use ackscope_params::{Overlay, Registry};
 use app::{App, Job};
+use book::Book;
 use borsh::BorshSerialize;
 use commit::Commits;
-use group::Member;
 use link::Link;
-use part::{Book, Part, Stage};
+use member::Member;
+use part::{Part, Stage};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -40,6 +49,8 @@ use std::sync::Arc;
 const RECONNECT: (Span, Span) = (Span(50_000), Span(1_000_000));
 /// socket.connection.setup.timeout.ms.
 const SETUP_TIMEOUT: Span = Span(10_000_000);
+/// socket.connection.setup.timeout.max.ms.
+const SETUP_TIMEOUT_MAX: Span = Span(30_000_000);
 
 /// What a request over the common connections was for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize)]
@@ -128,7 +139,8 @@ impl Consumer {
             instance: params.group_instance_id.as_deref().map(Arc::from),
             bootstrap: settings.broker_seats().collect(),
             unmade,
-            net: Net::new(net_params, topics.into_iter().collect(), env),
+            net: Net::new(net_params, topics.into_iter().collect(), env)
+                .with_setup_timeout_max(SETUP_TIMEOUT_MAX),
             link: Link::new(net_params),
             informed: false,
             finding: false,
@@ -293,7 +305,6 @@ impl Consumer {
             if self.program.hands_off {
                 self.work(env);
             }
-            self.find_coordinator(env);
             self.drive_commits(env);
             self.heartbeat(env);
             if self.app.polling() && self.thrown.is_none() && self.member.fatal.is_none() {
@@ -306,6 +317,7 @@ impl Consumer {
                 self.positions(env);
             }
             let moved = self.advance(env);
+            self.find_coordinator(env);
             let sends = self.commits.waiting() && self.link.coordinator().is_some();
             if !ordered && !moved && !sends {
                 return;

@@ -120,8 +120,11 @@ impl Observer {
         self.number += 1;
         self.job = match order {
             Order::ReadAll { tp, timeout } => {
-                // A reader is a new consumer each time, and takes as long to be made.
-                let starts = now + env.settings().pace.client_start;
+                // A reader is a new consumer each time: it takes as long to be made, and knows the
+                // bootstrap servers, not what an older one learned.
+                self.net.close(env);
+                self.net = Net::new(NET, Vec::new(), env);
+                let starts = self.net.starts;
                 Some((Job::ReadAll(ReadAll::new(tp, starts)), now + timeout))
             }
             Order::Describe { tp, brokers } => {
@@ -138,6 +141,9 @@ impl Observer {
                 ))
             }
             Order::GroupOffsets { group, timeout } => {
+                self.net.close(env);
+                self.net = Net::new(NET, Vec::new(), env);
+                self.net.starts = now;
                 let name = env.settings().groups.get(usize::from(group)).cloned();
                 let job = |group| Job::GroupOffsets {
                     group,

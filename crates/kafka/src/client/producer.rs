@@ -9,6 +9,7 @@ mod application;
 mod batch;
 mod calls;
 mod config;
+mod drain;
 mod memory;
 mod numbers;
 pub mod partitioner;
@@ -21,8 +22,8 @@ mod sizes;
 mod tests;
 mod view;
 
-pub use batch::{BatchView, Identity};
-pub use view::Counts;
+pub use batch::Identity;
+pub use view::{BatchView, Counts};
 
 use crate::client::net::Net;
 use crate::facts::{Call, ClientError, Fact};
@@ -90,6 +91,8 @@ impl Producer {
         let mut net = Net::new(config::net_params(&params), Vec::new(), env)
             .with_max_in_flight(config.max_in_flight)
             .with_setup_timeout_max(longest_setup);
+        // The first thing a client asks is which brokers there are.
+        net.want_metadata();
         let mut producer = Producer {
             refused,
             accumulator: Accumulator::new(config),
@@ -103,11 +106,7 @@ impl Producer {
             end: program.end,
             application: Application::default(),
             counts: Counts::default(),
-            net: {
-                // The first thing a client asks is which brokers there are.
-                net.want_metadata();
-                net
-            },
+            net,
         };
         if refused {
             env.note(Fact::CallFailed {

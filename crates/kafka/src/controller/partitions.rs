@@ -46,7 +46,11 @@ pub(super) fn new_partitions(topic: u16, def: &TopicDef, image: &Image) -> Vec<M
         MetaRecord::Partition(tp, Arc::new(state))
     };
     // A partition without replicas is one of `__consumer_offsets` that no group of the run uses.
-    let modelled = def.assignment.iter().enumerate().filter(|(_, replicas)| !replicas.is_empty());
+    let modelled = def
+        .assignment
+        .iter()
+        .enumerate()
+        .filter(|(_, replicas)| !replicas.is_empty());
     modelled.map(partition).collect()
 }
 

@@ -6,7 +6,7 @@ use crate::layout::{LayoutRequest, NodeRequest, Placed};
 use crate::logs::LogFile;
 use crate::phrase::Phrase;
 use ackscope_kafka::system::Role as Seated;
-use ackscope_kafka::{Kafka, Tp};
+use ackscope_kafka::{Kafka, KafkaProcess, Tp};
 use ackscope_kernel::world::Status;
 use ackscope_kernel::{SeatId, World};
 
@@ -216,11 +216,28 @@ impl Scene<'_> {
             Some(Seated::Consumer(program)) => program.group.and_then(|g| settings.groups.get(usize::from(g))),
             _ => None,
         };
-        let first = match group {
+        let group = match group {
             Some(group) => Phrase::new("stage-group").with("group", group.to_string()),
             None => Phrase::new("stage-no-group"),
         };
-        (Vec::new(), vec![first, Phrase::new("stage-processed").with("count", tally.processed)])
+        let process = self.world.process(id).map(|process| &**process);
+        let Some(KafkaProcess::Consumer(consumer)) = process else {
+            return (Vec::new(), vec![group, Phrase::new("stage-processed").with("count", tally.processed)]);
+        };
+        let badges = vec![badge(group, Tone::Plain)];
+        let known = |offset: Option<i64>| offset.map_or_else(|| "—".to_owned(), |offset| offset.to_string());
+        let parts: Vec<_> = consumer.partitions().collect();
+        match parts.as_slice() {
+            [] => (badges, vec![Phrase::new("stage-owns-nothing"), Phrase::new("stage-processed").with("count", tally.processed)]),
+            [part] => {
+                let position = Phrase::new("stage-position").with("offset", known(part.position));
+                (badges, vec![position, Phrase::new("stage-committed").with("offset", known(part.committed))])
+            }
+            all => {
+                let owns = Phrase::new("stage-owns").with("count", number(all.len()));
+                (badges, vec![owns, Phrase::new("stage-processed").with("count", tally.processed)])
+            }
+        }
     }
 }
 

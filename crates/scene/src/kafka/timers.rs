@@ -69,6 +69,7 @@ pub fn timer_label(timer: Timer) -> &'static str {
         Timer::LagCheck => "timer-lag-check",
         Timer::Checkpoint => "timer-checkpoint",
         Timer::Retention => "timer-retention",
+        Timer::Clean => "timer-clean",
         Timer::Fetcher(_) => "timer-fetcher",
         Timer::FetchPark(_) => "timer-fetch-park",
         Timer::ProducePark(_) => "timer-produce-park",

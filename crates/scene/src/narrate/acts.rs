@@ -14,6 +14,7 @@ pub(super) fn weight(act: &Act<Kafka>) -> Weight {
         Act::Order(..) => Weight::Chatter,
         Act::Crash(_) | Act::Freeze(_) | Act::PowerOff(..) | Act::Wipe(_) | Act::Cut(..) => Weight::Turn,
         Act::FillDisk(_, true) | Act::Drop(_) | Act::Change(_) => Weight::Turn,
+        Act::Truncate(..) | Act::Remove(..) => Weight::Turn,
         _ => Weight::Message,
     }
 }
@@ -33,6 +34,15 @@ pub(super) fn narrate(names: &Names<'_>, act: &Act<Kafka>, weight: Weight) -> Li
             .with("keep", Phrase::new(keep_key(*keep)))
             .tone(Tone::Bad),
         Act::Wipe(host) => line("act-wipe-done").with("node", names.hosts(&[*host])).tone(Tone::Bad),
+        Act::Truncate(host, file, keep) => line("act-truncate-done")
+            .with("node", names.hosts(&[*host]))
+            .with("file", super::file_name(names, file))
+            .with("count", i64::try_from(*keep).unwrap_or(i64::MAX))
+            .tone(Tone::Bad),
+        Act::Remove(host, file) => line("act-remove-done")
+            .with("node", names.hosts(&[*host]))
+            .with("file", super::file_name(names, file))
+            .tone(Tone::Bad),
         Act::Cut(from, to) => {
             line("act-cut-done").with("from", names.hosts(from)).with("to", names.hosts(to)).tone(Tone::Bad)
         }

@@ -218,7 +218,8 @@ pub(super) fn narrate(names: &Names<'_>, seat: SeatId, fact: &Fact, weight: Weig
 }
 
 /// The method's name, as in Kafka's clients.
-fn call_name(call: Call) -> &'static str {
+#[must_use]
+pub fn call_name(call: Call) -> &'static str {
     match call {
         Call::Create => "new",
         Call::Send => "send()",

@@ -215,6 +215,14 @@ impl KafkaRun {
             }
             Some(KafkaProcess::Producer(_) | KafkaProcess::Consumer(_) | KafkaProcess::Observer(_)) | None => {}
         }
+        match world.process(seat).map(|process| &**process) {
+            Some(KafkaProcess::Producer(producer)) => {
+                lines.extend(super::clients::of_producer(producer, &names, world.now()));
+            }
+            Some(KafkaProcess::Consumer(consumer)) => lines.extend(super::clients::of_consumer(consumer, &names)),
+            _ => {}
+        }
+        let mut line = |key: &'static str, value: Phrase| lines.push(NodeLine { label: Phrase::new(key), value });
         if matches!(role_of(world, seat), Role::Producer | Role::Consumer) {
             let accounts = super::Accounts::of(self.history.ledger(), world);
             let tally = ackscope_scene::Account::tally(&accounts, seat);

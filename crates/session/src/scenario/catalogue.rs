@@ -9,8 +9,36 @@ macro_rules! scenarios {
 }
 
 scenarios! {
+    "kafka-s01-acks-0-leader-crash",
+    "kafka-s01-acks-0-too-large",
+    "kafka-s02-acks-1-fast-restart",
     "kafka-s02-acks-1-leader-crash",
+    "kafka-s03-acks-all-leader-crash",
     "kafka-s03-happy-path",
+    "kafka-s05-isr-shrunk-leader-crash",
+    "kafka-s06-isr-shrunk-power-loss",
+    "kafka-s07-unclean-election",
+    "kafka-s10-all-power-loss",
+    "kafka-s11-all-power-loss-flushed",
+    "kafka-s12-leader-power-loss",
+    "kafka-s14-min-isr-not-met",
+    "kafka-s15-retry-idempotent",
+    "kafka-s15-retry-not-idempotent",
+    "kafka-s17-one-replica-crash",
+    "kafka-s17-one-replica-power-loss",
+    "kafka-s26-lost-answer",
+    "kafka-s27-lost-answer-idempotent",
+    "kafka-s28-reorder",
+    "kafka-s32-retries-0",
+    "kafka-s32-retries-0-resend",
+    "kafka-s33-delivery-timeout",
+    "kafka-s33-delivery-timeout-resend",
+    "kafka-s40-auto-commit-hand-off",
+    "kafka-s41-auto-commit-synchronous",
+    "kafka-s42-exception-close",
+    "kafka-s44-crash-before-commit",
+    "kafka-s44-idempotent-sink",
+    "kafka-s44-manual-commit",
 }
 
 /// The text of one.

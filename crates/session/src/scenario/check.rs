@@ -310,7 +310,9 @@ impl Names {
 
     fn in_quantity(&self, quantity: &Quantity, unknown: &mut Unknown) {
         match quantity {
-            Quantity::Deliveries(message) | Quantity::Offset(message) => {
+            Quantity::Deliveries(message)
+            | Quantity::Effects(message)
+            | Quantity::Offset(message) => {
                 self.producer(message.producer.as_ref(), unknown);
             }
             Quantity::Epoch(tp) => self.partition(tp, unknown),

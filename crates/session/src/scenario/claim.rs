@@ -190,6 +190,8 @@ pub enum Quantity {
     Reordered,
     /// How often a message was processed.
     Deliveries(MessageName),
+    /// How many effects a message had: processed, less what an idempotent sink ignored.
+    Effects(MessageName),
     /// The offset that the producer was told.
     Offset(MessageName),
     /// The leader epoch of a partition.
@@ -406,6 +408,7 @@ impl fmt::Display for Quantity {
             Quantity::Acked => f.write_str("acked"),
             Quantity::Reordered => f.write_str("reordered"),
             Quantity::Deliveries(message) => write!(f, "deliveries of {message}"),
+            Quantity::Effects(message) => write!(f, "effects of {message}"),
             Quantity::Offset(message) => write!(f, "offset of {message}"),
             Quantity::Epoch(tp) => write!(f, "epoch {tp}"),
             Quantity::Leo { partition, at } => write!(f, "leo {partition} at {at}"),

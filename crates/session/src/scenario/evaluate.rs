@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ackscope_check::{Fate, Ledger, explain};
 use ackscope_kafka::records::{DiskRecord, FileName, Payload};
 use ackscope_kafka::{Batch, Fact, Kafka, KafkaProcess, Tp};
-use ackscope_kernel::{EntryId, MessageKey, SeatId, Status, Time, Trace, What as Happening, World};
+use ackscope_kernel::{Entry, EntryId, MessageKey, SeatId, Status, Time, Trace, What as Happening, World};
 
 use super::act::Messages;
 use super::claim::{Claim, Event, Expectation, Liveness, Quantity};
@@ -170,7 +170,7 @@ impl Present<'_> {
     fn entries(
         &self,
         from: u32,
-    ) -> impl Iterator<Item = (EntryId, &ackscope_kernel::Entry<Kafka>)> {
+    ) -> impl Iterator<Item = (EntryId, &Entry<Kafka>)> {
         self.trace.range(from, self.trace.len())
     }
 
@@ -194,7 +194,7 @@ impl Present<'_> {
     ) -> Result<Option<(EntryId, Time)>, String> {
         let Some(from) = from else { return Ok(None) };
         let pattern = Pattern::new(event, self.world)?;
-        let fits = |(id, entry): &(EntryId, &ackscope_kernel::Entry<Kafka>)| {
+        let fits = |(id, entry): &(EntryId, &Entry<Kafka>)| {
             pattern.fits(*id, entry, self.world, self.answers)
         };
         Ok(self
@@ -349,6 +349,7 @@ impl Present<'_> {
                 let row = self.ledger.row(lookup.message(message)?);
                 row.map_or(0, |row| i64::from(row.deliveries))
             }
+            Quantity::Effects(message) => self.effects(lookup.message(message)?),
             Quantity::Offset(message) => self.offset(lookup.message(message)?)?,
             Quantity::Epoch(tp) => i64::from(self.state(lookup.tp(tp)?)?.leader_epoch),
             Quantity::Leo { partition, at } => {
@@ -375,12 +376,23 @@ impl Present<'_> {
             Quantity::Count(event) => {
                 let pattern = Pattern::new(event, self.world)?;
                 let from = self.start_of(event).unwrap_or(self.trace.len());
-                let fits = |(id, entry): &(EntryId, &ackscope_kernel::Entry<Kafka>)| {
+                let fits = |(id, entry): &(EntryId, &Entry<Kafka>)| {
                     pattern.fits(*id, entry, self.world, self.answers)
                 };
                 i64::try_from(self.entries(from).filter(fits).count()).unwrap_or(i64::MAX)
             }
         })
+    }
+
+    fn effects(&self, key: MessageKey) -> i64 {
+        let effect = |(_, entry): (EntryId, &Entry<Kafka>)| match &entry.what {
+            Happening::Note(Fact::Processed { records, .. }) => {
+                i64::try_from(records.iter().filter(|(k, _)| *k == key).count()).unwrap_or(i64::MAX)
+            }
+            Happening::Note(Fact::EffectSuppressed { message }) => -i64::from(*message == key),
+            _ => 0,
+        };
+        self.entries(self.zero).map(effect).sum()
     }
 
     /// The offset that the producer was told last.

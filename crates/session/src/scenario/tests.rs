@@ -349,6 +349,7 @@ fn claim() -> BoxedStrategy<Claim> {
         Just(Quantity::Acked),
         Just(Quantity::Reordered),
         message().prop_map(Quantity::Deliveries),
+        message().prop_map(Quantity::Effects),
         message().prop_map(Quantity::Offset),
         partition().prop_map(Quantity::Epoch),
         (partition(), broker()).prop_map(|(partition, at)| Quantity::Leo { partition, at }),

@@ -1,8 +1,9 @@
 //! The fetch loop (reference 5.1; `AbstractFetch`, `FetchCollector`): one fetch per leader at a time, for
 //! partitions without anything in the buffer; records are handed out by poll() only.
 
+use super::book::Run;
 use super::offsets::known_leader;
-use super::part::{Run, Stage};
+use super::part::Stage;
 use super::{Consumer, NetTag};
 use crate::errors::Code;
 use crate::facts::{ClientError, Fact};
@@ -37,6 +38,9 @@ impl Consumer {
                 leaderless = true;
                 continue;
             };
+            if self.net.tags(leader).any(|tag| *tag == NetTag::Fetch) {
+                continue;
+            }
             let wanted = FetchPart {
                 tp: *tp,
                 offset: position.offset,
@@ -52,8 +56,7 @@ impl Consumer {
             self.net.want_metadata();
         }
         for (leader, parts) in asks {
-            let pending = self.net.tags(leader).any(|tag| *tag == NetTag::Fetch);
-            if pending || !self.net.ready(leader, env) {
+            if !self.net.ready(leader, env) {
                 continue;
             }
             for wanted in &parts {

@@ -147,6 +147,8 @@ impl Consumer {
 
     /// seek() of the application: a position without epoch.
     pub(super) fn seek(&mut self, tp: Tp, offset: i64, env: &mut Env<'_, Kafka>) {
+        // What was wrong with the position before is of no interest any more.
+        self.thrown = None;
         if let Some(part) = self.parts.get_mut(&tp) {
             part.seek(
                 Position {

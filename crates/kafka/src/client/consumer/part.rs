@@ -1,8 +1,9 @@
 //! What the library knows of one assigned partition (`SubscriptionState.TopicPartitionState`).
 
+use super::book::Run;
 use crate::params::OffsetReset;
 use crate::records::{Batch, Tp};
-use ackscope_kernel::{EntryId, MessageKey, SeatId, Seq, Time};
+use ackscope_kernel::{EntryId, SeatId, Time};
 use borsh::BorshSerialize;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -37,40 +38,6 @@ pub(super) enum Verdict {
     Truncated { offset: i64, epoch: i32 },
     /// The leader knows nothing of the epoch.
     Undefined,
-}
-
-/// A row of records of one batch: those with the indexes `first..last`.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
-pub(super) struct Run {
-    pub(super) tp: Tp,
-    pub(super) batch: Arc<Batch>,
-    pub(super) first: u32,
-    pub(super) last: u32,
-    /// The entry that handed them out.
-    pub(super) handed: EntryId,
-}
-
-impl Run {
-    /// Message and offset of each record.
-    pub(super) fn records(&self) -> impl ExactSizeIterator<Item = (MessageKey, i64)> + '_ {
-        let records = &self.batch.records()[self.first as usize..self.last as usize];
-        let base = self.batch.base + i64::from(self.first);
-        records.iter().enumerate().map(move |(index, record)| {
-            (
-                record.message,
-                base + i64::try_from(index).unwrap_or(i64::MAX),
-            )
-        })
-    }
-
-    pub(super) fn len(&self) -> u32 {
-        self.last - self.first
-    }
-
-    /// Offset after its last record.
-    pub(super) fn end(&self) -> i64 {
-        self.batch.base + i64::from(self.last)
-    }
 }
 
 /// An assigned partition.
@@ -237,76 +204,10 @@ impl Part {
     }
 }
 
-/// What this client knows of the group's offset of a partition, and what it handed out beyond it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize)]
-pub(super) struct Book {
-    /// The committed offset, as far as this client knows.
-    pub(super) committed: Option<i64>,
-    /// Where the client began to read.
-    pub(super) first: Option<i64>,
-    handed: Seq<Run>,
-}
-
-impl Book {
-    /// Remembers what was handed out.
-    pub(super) fn hand(&mut self, run: Run) {
-        self.first
-            .get_or_insert(run.batch.base + i64::from(run.first));
-        self.handed.push_back(run);
-    }
-
-    /// The group's offset is now `to`. Returns the offset before and the messages that lie between.
-    pub(super) fn commit(&mut self, to: i64) -> (i64, Vec<MessageKey>) {
-        let from = self.committed.or(self.first).unwrap_or(to);
-        let inside = self
-            .handed
-            .iter()
-            .flat_map(Run::records)
-            .filter(|(_, at)| (from..to).contains(at));
-        let passed = inside.map(|(key, _)| key).collect();
-        self.committed = Some(to);
-        if self.handed.iter().any(|run| run.end() <= to) {
-            self.handed.retain(|run| run.end() > to);
-        }
-        (from, passed)
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::book::tests::{TP, batch};
     use super::*;
-    use crate::records::{Payload, Record};
-
-    const TP: Tp = Tp {
-        topic: 1,
-        partition: 0,
-    };
-
-    fn batch(base: i64, count: u32, epoch: i32) -> Arc<Batch> {
-        let record = |number: u32| Record {
-            message: MessageKey {
-                origin: SeatId(9),
-                number,
-            },
-            attempt: 0,
-            size: 10,
-            timestamp_ms: 0,
-            key: None,
-        };
-        let first = u32::try_from(base).unwrap() + 1;
-        Arc::new(Batch {
-            base,
-            next: base + i64::from(count),
-            epoch,
-            producer_id: -1,
-            producer_epoch: -1,
-            sequence: -1,
-            max_timestamp_ms: 0,
-            size: 100,
-            rolls: false,
-            payload: Payload::Data((first..first + count).map(record).collect()),
-        })
-    }
 
     fn at(offset: i64, epoch: Option<i32>) -> Part {
         let mut part = Part::new();
@@ -393,32 +294,5 @@ mod tests {
             }
         );
         assert_eq!(part.judge(-1, -1), Verdict::Undefined);
-    }
-
-    #[test]
-    fn a_commit_names_what_it_passes_once() {
-        let run = |first, last| Run {
-            tp: TP,
-            batch: batch(0, 5, 0),
-            first,
-            last,
-            handed: EntryId::NONE,
-        };
-        let mut book = Book::default();
-        book.hand(run(0, 5));
-        let (from, passed) = book.commit(3);
-        assert_eq!((from, passed.len()), (0, 3));
-        let (from, passed) = book.commit(5);
-        assert_eq!(
-            (from, passed.iter().map(|k| k.number).collect::<Vec<_>>()),
-            (3, vec![4, 5])
-        );
-        assert_eq!(book.commit(5), (5, vec![]));
-        assert_eq!(
-            book.commit(1),
-            (5, vec![]),
-            "the group's offset may be wound back"
-        );
-        assert_eq!(book.committed, Some(1));
     }
 }

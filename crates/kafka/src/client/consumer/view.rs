@@ -1,7 +1,7 @@
 //! What can be seen of a consumer from outside.
 
 use super::Consumer;
-use super::group::MemberState;
+use super::member::MemberState;
 use crate::records::Tp;
 use ackscope_kernel::SeatId;
 

@@ -1,7 +1,7 @@
 //! Processing: what the application does with records, and its sink.
 
 use super::Consumer;
-use super::part::Run;
+use super::book::Run;
 use crate::facts::Fact;
 use crate::records::{DiskRecord, FileName};
 use crate::system::{AfterFailure, Kafka, Timer};

@@ -1,7 +1,7 @@
 //! A batch of the accumulator (`ProducerBatch`, `MemoryRecordsBuilder`).
 
 use super::sizes;
-use crate::records::{BATCH_OVERHEAD, Batch, Payload, Record, Tp, increment_sequence};
+use crate::records::{BATCH_OVERHEAD, Batch, Payload, Record, increment_sequence};
 use ackscope_kernel::{MessageKey, Span, Time};
 use borsh::BorshSerialize;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ pub(crate) struct ProducerBatch {
     attempts_at_leader_change: u32,
     records: Records,
     /// Takes no more records.
-    closed: bool,
+    pub(super) closed: bool,
     /// Bytes so far.
     size: u64,
     /// Bytes up to which it takes more records.
@@ -251,67 +251,10 @@ impl ProducerBatch {
     }
 }
 
-/// What a panel shows of a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BatchView {
-    /// Its partition.
-    pub tp: Tp,
-    /// Number of records.
-    pub records: u32,
-    /// Bytes.
-    pub bytes: u64,
-    /// When it was made: delivery.timeout.ms counts from here.
-    pub created: Time,
-    /// Failed attempts.
-    pub attempts: u32,
-    /// It waits at least until then for its next attempt.
-    pub backs_off_until: Option<Time>,
-    /// Takes no more records.
-    pub closed: bool,
-    /// Sequence number of its first record, if it has one.
-    pub sequence: Option<i32>,
-    /// It was sent and has no answer yet.
-    pub in_flight: bool,
-}
-
-impl ProducerBatch {
-    pub(super) fn view(&self, tp: Tp, in_flight: bool, now: Time) -> BatchView {
-        BatchView {
-            tp,
-            records: self.count().unsigned_abs(),
-            bytes: self.size,
-            created: self.created,
-            attempts: self.attempts,
-            backs_off_until: if in_flight {
-                None
-            } else {
-                self.backs_off_until(now)
-            },
-            closed: self.closed,
-            sequence: self.stamp.map(|stamp| stamp.sequence),
-            in_flight,
-        }
-    }
-}
-
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
+    use super::super::tests::record;
     use super::*;
-    use ackscope_kernel::SeatId;
-
-    pub(crate) fn record(number: u32, size: u32) -> Record {
-        let message = MessageKey {
-            origin: SeatId(9),
-            number,
-        };
-        Record {
-            message,
-            attempt: 0,
-            size,
-            timestamp_ms: 0,
-            key: None,
-        }
-    }
 
     fn batch(limit: u64, sizes: &[u32]) -> ProducerBatch {
         let mut batch = ProducerBatch::new(7, Time(50), limit, limit);

@@ -105,7 +105,8 @@ impl Program {
 
     /// The next thing to do, when the last send() has returned. `taken` are numbers that belong to others.
     pub(super) fn next(&mut self, taken: &Numbers, send_takes: Span, now: Time) -> Next {
-        if self.paused || self.ended {
+        // What failed is sent again even when the last message was sent long ago.
+        if self.paused || (self.ended && self.again.is_empty()) {
             return Next::Wait(Time::NEVER);
         }
         if let Some((number, attempt)) = self.again.pop_front() {

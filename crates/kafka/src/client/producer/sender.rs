@@ -2,6 +2,7 @@
 
 use super::answers::Outcome;
 use super::batch::{Identity, ProducerBatch};
+use super::drain::Drained;
 use super::{Producer, Tag};
 use crate::client::net::{Event, backoff};
 use crate::errors::Code;
@@ -187,7 +188,7 @@ impl Producer {
     fn send_produce(
         &mut self,
         node: SeatId,
-        drained: Vec<super::accumulator::Drained>,
+        drained: Vec<Drained>,
         env: &mut Env<'_, Kafka>,
     ) -> bool {
         let acks = self.config().acks;

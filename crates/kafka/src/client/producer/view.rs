@@ -1,10 +1,54 @@
 //! What the stage and the panels read of a producer.
 
 use super::Producer;
-use super::batch::{BatchView, Identity};
+use super::batch::{Identity, ProducerBatch};
 use crate::facts::Call;
+use crate::records::Tp;
 use ackscope_kernel::{SeatId, Time};
 use borsh::BorshSerialize;
+
+/// What a panel shows of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BatchView {
+    /// Its partition.
+    pub tp: Tp,
+    /// Number of records.
+    pub records: u32,
+    /// Bytes.
+    pub bytes: u64,
+    /// When it was made: delivery.timeout.ms counts from here.
+    pub created: Time,
+    /// Failed attempts.
+    pub attempts: u32,
+    /// It waits at least until then for its next attempt.
+    pub backs_off_until: Option<Time>,
+    /// Takes no more records.
+    pub closed: bool,
+    /// Sequence number of its first record, if it has one.
+    pub sequence: Option<i32>,
+    /// It was sent and has no answer yet.
+    pub in_flight: bool,
+}
+
+impl ProducerBatch {
+    pub(super) fn view(&self, tp: Tp, in_flight: bool, now: Time) -> BatchView {
+        BatchView {
+            tp,
+            records: self.count().unsigned_abs(),
+            bytes: self.size(),
+            created: self.created,
+            attempts: self.attempts,
+            backs_off_until: if in_flight {
+                None
+            } else {
+                self.backs_off_until(now)
+            },
+            closed: self.closed,
+            sequence: self.stamp.map(|stamp| stamp.sequence),
+            in_flight,
+        }
+    }
+}
 
 /// How many records had which outcome, over the life of the process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize)]
@@ -84,7 +128,7 @@ impl Producer {
     }
 
     /// The leader of each partition as this client believes.
-    pub fn leaders(&self) -> impl Iterator<Item = (crate::records::Tp, Option<SeatId>)> + '_ {
+    pub fn leaders(&self) -> impl Iterator<Item = (Tp, Option<SeatId>)> + '_ {
         self.net.leaders.iter().map(|(tp, info)| (*tp, info.leader))
     }
 }

@@ -14,7 +14,7 @@ use crate::scenario::claim::{
 };
 
 const CLAIM: &str = "a claim: messages and a fate, all and a fate, leader, isr, elr, log, order of, \
-    a number (lost, duplicated, offered, acked, reordered, number of, deliveries of, offset of, epoch, \
+    a number (lost, duplicated, offered, acked, reordered, number of, deliveries of, effects of, offset of, epoch, \
     leo, hw, committed, count of), quiet, or who and what happened";
 const FATE: &str = "a fate: in-flight, delivered, delivered-n-times, dead-lettered, \
     stored-unconfirmed, confirmed, at-risk, returned, refused, expired-at-producer, rolled-back, \
@@ -25,7 +25,7 @@ const EVENT: &str = "what happened: offered, confirmed, failed, retried, forgot,
     registered, registration-refused, shutting-down, leads, threw, assigned, up, frozen or down";
 
 /// Words with which a claim begins: no process may be called like that.
-pub(crate) const WORDS: [&str; 21] = [
+pub(crate) const WORDS: [&str; 22] = [
     "all",
     "leader",
     "isr",
@@ -40,6 +40,7 @@ pub(crate) const WORDS: [&str; 21] = [
     "reordered",
     "number",
     "deliveries",
+    "effects",
     "offset",
     "epoch",
     "leo",
@@ -207,6 +208,10 @@ fn quantity(input: &mut &str, first: &str) -> ModalResult<Option<Quantity>> {
         "deliveries" => {
             of(input)?;
             Quantity::Deliveries(message(input)?)
+        }
+        "effects" => {
+            of(input)?;
+            Quantity::Effects(message(input)?)
         }
         "offset" => {
             of(input)?;

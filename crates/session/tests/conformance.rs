@@ -1,0 +1,118 @@
+//! Every recorded case of Kafka, with the seeds 1 to 5.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ackscope_session::conformance::{Case, CaseResult, run_case};
+
+/// The seeds that every case has to pass.
+const SEEDS: u64 = 5;
+/// The seeds over which the share in the list of known failures is counted.
+const SHARE_OF: u64 = 50;
+/// At most this many of a hundred cases may be races by nature.
+const RACES_PERCENT: usize = 3;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/conformance")
+}
+
+fn cases() -> Vec<Case> {
+    let mut files = Vec::new();
+    collect(&root().join("kafka"), &mut files);
+    files.sort();
+    let read = |file: &PathBuf| {
+        let text = fs::read_to_string(file).unwrap();
+        Case::read(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+    };
+    files.iter().map(read).collect()
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|ending| ending == "json") {
+            files.push(path);
+        }
+    }
+}
+
+/// `kafka VERSION: N` of the line "Cases in this folder".
+fn promised() -> usize {
+    let page = fs::read_to_string(root().join("README.md")).unwrap();
+    let mut lines = page.lines();
+    let line = lines.find_map(|line| line.strip_prefix("Cases in this folder:"));
+    let line = line.expect("the page names the number of cases");
+    let inside = line.split_once('(').unwrap().1.trim_end_matches(')');
+    let of_kafka = inside.split(',').filter(|part| part.trim().starts_with("kafka "));
+    let count = |part: &str| part.rsplit_once(": ").unwrap().1.parse::<usize>().unwrap();
+    of_kafka.map(count).sum()
+}
+
+/// Cases that are races by nature: reason and share of the seeds 1 to 50 that pass.
+fn known_failures() -> BTreeMap<String, (u64, String)> {
+    let text = fs::read_to_string(root().join("known-failures.txt")).unwrap();
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let entry = |line: &str| {
+        let mut parts = line.splitn(3, ' ');
+        let mut next = || parts.next().unwrap_or_else(|| panic!("CASE N/50 REASON: {line}"));
+        let (case, share, reason) = (next(), next(), next());
+        let (passed, of) = share.split_once('/').unwrap();
+        assert_eq!(of.parse(), Ok(SHARE_OF), "{line}");
+        (case.to_owned(), (passed.parse().unwrap(), reason.to_owned()))
+    };
+    lines.map(entry).collect()
+}
+
+#[test]
+fn no_case_is_missing() {
+    let found = cases();
+    assert!(promised() > 0);
+    assert!(found.len() >= promised(), "{} of {} cases", found.len(), promised());
+    let names: BTreeSet<String> = found.iter().map(Case::name).collect();
+    assert_eq!(names.len(), found.len(), "two files hold one case");
+}
+
+#[test]
+fn what_is_left_out_leaves_ninety_one_cases() {
+    let skipped = |case: &&Case| matches!(run_case(case, 1), CaseResult::Skip(_));
+    let all = cases();
+    let left = all.len() - all.iter().filter(skipped).count();
+    assert!(left >= 91, "{left} cases are run");
+}
+
+#[test]
+fn known_failures_are_few_and_pass_more_often_than_not() {
+    let known = known_failures();
+    let all = cases();
+    let most = all.len() * RACES_PERCENT / 100;
+    assert!(known.len() <= most, "{} known failures", known.len());
+    for (case, (passed, reason)) in &known {
+        assert!(all.iter().any(|c| c.name() == *case), "there is no case {case}");
+        assert!(passed * 2 >= SHARE_OF && *passed < SHARE_OF, "{case}: {passed} of {SHARE_OF}");
+        assert!(!reason.is_empty(), "{case}");
+    }
+}
+
+#[test]
+fn real_clusters_agree() {
+    let known = known_failures();
+    let mut failed = Vec::new();
+    for case in cases() {
+        for seed in 1..=SEEDS {
+            match run_case(&case, seed) {
+                CaseResult::Ok => {}
+                CaseResult::Skip(_) => break,
+                CaseResult::Fail(_) if known.contains_key(&case.name()) => {}
+                CaseResult::Fail(d) => {
+                    let (field, expected, got) = (d.field, d.expected, d.got);
+                    let name = case.name();
+                    failed.push(format!("{name}, seed {seed}: {field}: expected {expected} got {got}"));
+                }
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{} failures\n{}", failed.len(), failed.join("\n"));
+}
