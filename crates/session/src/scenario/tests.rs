@@ -43,6 +43,7 @@ expect log orders-0 at b1 = none
 expect count of (anybody truncated since crash) >= 1
 key set producer p1 acks
 key step crash
+key program c1 commit
 breaks-when set producer p1 acks=all; without crash; at 1s: heal
 ";
 
