@@ -62,7 +62,10 @@ page-tab-events = Events
 page-tab-timeline = Diagram
 page-tab-settings = Settings
 page-messages-none = No message was offered yet.
-page-of-messages = messages:
+page-of-messages = { $count ->
+    [one] 1 message:
+   *[other] { $count } messages:
+}
 page-why-hint = Select a message to read what became of it, and why.
 page-why-settings = The setting that allowed it
 page-go-there = Go to this moment

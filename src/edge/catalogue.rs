@@ -9,9 +9,9 @@ use web_sys::Response;
 pub const LANGUAGES: [&str; 2] = ["en", "zh-CN"];
 
 /// The files that a language's first picture needs.
-pub const FILES: [&str; 4] = ["page", "ui", "narration", "scenarios"];
-/// The files that come after it: help for parameters, stories of messages.
-pub const LATER: [&str; 2] = ["params", "reasons"];
+pub const FILES: [&str; 5] = ["page", "ui", "narration", "reasons", "scenarios"];
+/// The files that come after it: help for parameters.
+pub const LATER: [&str; 1] = ["params"];
 
 /// The catalogue that is nearest to a language tag.
 #[must_use]

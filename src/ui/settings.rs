@@ -18,7 +18,6 @@ pub fn Settings() -> impl IntoView {
     let desk = Desk::here();
     let search = RwSignal::new(String::new());
     let all = RwSignal::new(false);
-    fetch_help(desk);
     // Read when a person changed something, and about as often as the panels while time runs: what
     // waits for a restart comes into force by itself.
     let view = Memo::new(move |_| {
@@ -146,7 +145,8 @@ fn Refusals(view: Memo<SettingsView>) -> impl IntoView {
     }
 }
 
-fn fetch_help(desk: Desk) {
+/// Fetches the help of the parameters, once the first picture stands and with each new language.
+pub fn fetch_help(desk: Desk) {
     let later = StoredValue::new_local(None::<Timeout>);
     let fetch = move || {
         let language = desk.try_read(|session| catalogue::nearest(session.language())).flatten();
