@@ -227,7 +227,7 @@ impl Scenario {
         match key {
             Key::Setting(s) => drop(changed.topology.unset(&s.scope, &s.name, &s.key)),
             Key::Program { client, option } => {
-                drop(changed.topology.reset_option(client, option));
+                let _ = changed.topology.reset_option(client, option);
             }
             Key::Step(label) => changed
                 .steps
