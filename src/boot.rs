@@ -21,7 +21,7 @@ pub fn start() {
     wasm_bindgen_futures::spawn_local(async move {
         let fragment = address::read();
         let language = language(&fragment);
-        match texts(language).await {
+        match catalogue::fetch(language, &catalogue::FILES).await {
             Ok(texts) => mount(place, fragment, language, texts),
             Err(why) => panic::cover(&why),
         }
@@ -34,14 +34,6 @@ fn language(fragment: &Fragment) -> &'static str {
     let kept = storage::load("language").and_then(|kept| catalogue::nearest(&kept));
     let spoken = || media::browser_languages().iter().find_map(|tag| catalogue::nearest(tag));
     asked.or(kept).or_else(spoken).unwrap_or(catalogue::LANGUAGES[0])
-}
-
-async fn texts(language: &str) -> Result<Vec<String>, String> {
-    let mut texts = Vec::new();
-    for file in catalogue::FILES {
-        texts.push(catalogue::fetch(language, file).await?);
-    }
-    Ok(texts)
 }
 
 fn mount(place: HtmlElement, fragment: Fragment, language: &'static str, texts: Vec<String>) {

@@ -158,11 +158,9 @@ impl Desk {
     /// Speaks another language, whose texts are fetched first.
     pub fn speak(self, language: &'static str, failed: impl Fn(String) + 'static) {
         wasm_bindgen_futures::spawn_local(async move {
-            for file in catalogue::FILES {
-                match catalogue::fetch(language, file).await {
-                    Ok(text) => self.dispatch(Command::AddCatalogue { language: language.to_owned(), text }),
-                    Err(why) => return failed(why),
-                }
+            match catalogue::fetch(language, &catalogue::FILES).await {
+                Ok(texts) => self.add_texts(language, texts),
+                Err(why) => return failed(why),
             }
             self.dispatch(Command::SetLanguage(language.to_owned()));
             media::set_document_language(language);
@@ -170,6 +168,13 @@ impl Desk {
                 storage::save("language", language);
             }
         });
+    }
+
+    /// Takes the texts of catalogue files.
+    pub fn add_texts(self, language: &str, texts: Vec<String>) {
+        for text in texts {
+            self.dispatch(Command::AddCatalogue { language: language.to_owned(), text });
+        }
     }
 
     fn frame(self, gap_us: u64) -> bool {

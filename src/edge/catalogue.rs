@@ -9,7 +9,7 @@ use web_sys::Response;
 pub const LANGUAGES: [&str; 2] = ["en", "zh-CN"];
 
 /// The files that a language's first picture needs.
-pub const FILES: [&str; 2] = ["ui", "narration"];
+pub const FILES: [&str; 5] = ["page", "ui", "narration", "reasons", "scenarios"];
 /// The files that come after it: help for parameters.
 pub const LATER: [&str; 1] = ["params"];
 
@@ -20,22 +20,29 @@ pub fn nearest(tag: &str) -> Option<&'static str> {
     LANGUAGES.into_iter().find(|known| known.split('-').next() == Some(primary))
 }
 
-/// The text of one catalogue file, by a path relative to the page.
+/// The texts of catalogue files, by paths relative to the page. All are asked for at once.
 ///
 /// # Errors
 /// What went wrong, in English: without texts there is no other language to say it in.
-pub async fn fetch(language: &str, file: &str) -> Result<String, String> {
-    let path = format!("locales/{language}/{file}.ftl");
-    let failed = |what: String| format!("{path}: {what}");
-    let promise = window().fetch_with_str(&path);
-    let response = JsFuture::from(promise).await.map_err(|error| failed(message(&error)))?;
-    let response: Response = response.dyn_into().map_err(|error| failed(message(&error)))?;
-    if !response.ok() {
-        return Err(failed(format!("the server answers {}", response.status())));
+pub async fn fetch(language: &str, files: &[&str]) -> Result<Vec<String>, String> {
+    let path = |file: &str| format!("locales/{language}/{file}.ftl");
+    let asked: Vec<_> = files.iter().map(|file| (path(file), window().fetch_with_str(&path(file)))).collect();
+    let mut texts = Vec::new();
+    for (path, promise) in asked {
+        texts.push(text_of(promise).await.map_err(|why| format!("{path}: {why}"))?);
     }
-    let text = response.text().map_err(|error| failed(message(&error)))?;
-    let text = JsFuture::from(text).await.map_err(|error| failed(message(&error)))?;
-    text.as_string().ok_or_else(|| failed("no text".to_owned()))
+    Ok(texts)
+}
+
+async fn text_of(promise: js_sys::Promise) -> Result<String, String> {
+    let response = JsFuture::from(promise).await.map_err(|error| message(&error))?;
+    let response: Response = response.dyn_into().map_err(|error| message(&error))?;
+    if !response.ok() {
+        return Err(format!("the server answers {}", response.status()));
+    }
+    let text = response.text().map_err(|error| message(&error))?;
+    let text = JsFuture::from(text).await.map_err(|error| message(&error))?;
+    text.as_string().ok_or_else(|| "no text".to_owned())
 }
 
 fn message(error: &wasm_bindgen::JsValue) -> String {

@@ -6,7 +6,7 @@ use crate::ui::help::Help;
 use crate::ui::legend::Legend;
 use crate::ui::notices::Notices;
 use crate::ui::page::{Page, listen_to_keys};
-use crate::ui::settings::Settings;
+use crate::ui::settings::{Settings, fetch_help};
 use crate::ui::side::Side;
 use crate::ui::stage::Stage;
 use crate::ui::stage::menu::ActMenu;
@@ -34,8 +34,9 @@ pub fn App(
 
 #[component]
 fn FullPage() -> impl IntoView {
-    let page = Page::here();
+    let (desk, page) = (Desk::here(), Page::here());
     let narrow = page.media.narrow;
+    fetch_help(desk);
     view! {
         <div class="app" data-testid="app">
             <TopBar />

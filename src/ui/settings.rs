@@ -4,7 +4,6 @@ pub mod field;
 
 use crate::desk::Desk;
 use crate::edge::catalogue;
-use ackscope_session::Command;
 use ackscope_session::view::{SettingField, SettingGroup, SettingsView};
 use field::Field;
 use gloo_timers::callback::Timeout;
@@ -19,7 +18,6 @@ pub fn Settings() -> impl IntoView {
     let desk = Desk::here();
     let search = RwSignal::new(String::new());
     let all = RwSignal::new(false);
-    fetch_help(desk);
     // Read when a person changed something, and about as often as the panels while time runs: what
     // waits for a restart comes into force by itself.
     let view = Memo::new(move |_| {
@@ -147,17 +145,16 @@ fn Refusals(view: Memo<SettingsView>) -> impl IntoView {
     }
 }
 
-fn fetch_help(desk: Desk) {
+/// Fetches the help of the parameters, once the first picture stands and with each new language.
+pub fn fetch_help(desk: Desk) {
     let later = StoredValue::new_local(None::<Timeout>);
     let fetch = move || {
         let language = desk.try_read(|session| catalogue::nearest(session.language())).flatten();
         let Some(language) = language else { return };
         wasm_bindgen_futures::spawn_local(async move {
-            for file in catalogue::LATER {
-                // Without help the settings still work; the file is asked for again with the next language.
-                if let Ok(text) = catalogue::fetch(language, file).await {
-                    desk.dispatch(Command::AddCatalogue { language: language.to_owned(), text });
-                }
+            // Without them the page still works; they are asked for again with the next language.
+            if let Ok(texts) = catalogue::fetch(language, &catalogue::LATER).await {
+                desk.add_texts(language, texts);
             }
         });
     };

@@ -42,7 +42,7 @@ pub fn Embed() -> impl IntoView {
     });
     let button = move || view! { <span>{desk.label("page-embed")}</span> };
     view! {
-        <Popover open class="share" at_end=true testid="embed" label=Signal::derive(desk.label("page-embed")) button=button.into()>
+        <Popover open class="share embed" at_end=true testid="embed" label=Signal::derive(desk.label("page-embed")) button=button.into()>
             <p class="note">{desk.label("page-embed-hint")}</p>
             <textarea class="field" rows="5" readonly data-testid="embed-text" aria-label=desk.label("page-embed") prop:value=text />
             <Copy text />

@@ -11,6 +11,7 @@ use crate::ui::legend::Legend;
 use crate::ui::page::{Page, Tab};
 use crate::ui::settings::Settings;
 use crate::ui::timeline::Timeline;
+use crate::ui::transport::SmallPrint;
 use events::Events;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
@@ -94,7 +95,7 @@ pub fn Side() -> impl IntoView {
                     Tab::Node => view! { <NodePanel /> }.into_any(),
                     Tab::Events => view! { <Events /> }.into_any(),
                     Tab::Timeline => view! { <Timeline /><Legend /> }.into_any(),
-                    Tab::Settings => view! { <Settings /> }.into_any(),
+                    Tab::Settings => view! { <div class="run-print"><SmallPrint /></div><Settings /> }.into_any(),
                 }}
             </div>
         </aside>

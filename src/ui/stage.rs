@@ -27,7 +27,7 @@ use web_sys::{Element, ResizeObserver};
 /// The stage with everything on it.
 #[component]
 pub fn Stage() -> impl IntoView {
-    let desk = Desk::here();
+    let (desk, page) = (Desk::here(), Page::here());
     let frame = Memo::new(move |_| {
         desk.revision.track();
         desk.selection.track();
@@ -35,7 +35,7 @@ pub fn Stage() -> impl IntoView {
         Arc::new(desk.read(|session| Still::of(session.frame())))
     });
     let outer = NodeRef::<Div>::new();
-    measure(desk, outer);
+    measure(desk, outer, page.media.narrow);
     let size = Memo::new(move |_| frame.with(|frame| (frame.width, frame.height)));
     let view_box = move || size.with(|(w, h)| format!("0 0 {w} {h}"));
     let (width, height) = (move || size.get().0.to_string(), move || size.get().1.to_string());
@@ -55,14 +55,20 @@ pub fn Stage() -> impl IntoView {
     }
 }
 
+/// Height asked for where the page scrolls as a whole: the picture takes what it needs.
+const LEAST_HEIGHT: u32 = 200;
+
 /// Tells the session how large the stage is.
-fn measure(desk: Desk, outer: NodeRef<Div>) {
+fn measure(desk: Desk, outer: NodeRef<Div>, narrow: RwSignal<bool>) {
     let kept = StoredValue::new_local(None::<(ResizeObserver, Closure<dyn FnMut()>)>);
     Effect::new(move || {
         let Some(element) = outer.get() else { return };
         let seen = element.clone();
         let closure = Closure::<dyn FnMut()>::new(move || {
-            let (width, height) = (seen.client_width().max(0) as u32, seen.client_height().max(0) as u32);
+            let (width, mut height) = (seen.client_width().max(0) as u32, seen.client_height().max(0) as u32);
+            if !desk.figure && narrow.try_get_untracked() == Some(true) {
+                height = LEAST_HEIGHT;
+            }
             let looking = desk.try_read(|session| session.looking().size);
             if width > 0 && looking.is_some_and(|size| size != (width, height)) {
                 desk.dispatch(Command::Resize { width, height });

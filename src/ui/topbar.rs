@@ -6,7 +6,7 @@ use crate::ui::icons::{Mark, ThemeIcon};
 use crate::ui::page::Page;
 use crate::ui::scenarios::Scenarios;
 use crate::ui::share::{Embed, Share};
-use crate::ui::verdict::{Verdict, Verify};
+use crate::ui::verdict::{Verdict, Verified, Verify};
 use leptos::prelude::*;
 
 /// The bar at the top.
@@ -25,6 +25,7 @@ pub fn TopBar() -> impl IntoView {
             <span class="system">{system}</span>
             <Scenarios />
             <Verdict />
+            <Verified />
             <div class="spacer"></div>
             <div class="top-tools">
                 <Verify />

@@ -4,6 +4,7 @@ use crate::desk::Desk;
 use crate::edge::{address, window};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::look;
+use crate::ui::page::Page;
 use crate::ui::widgets::segments::Segments;
 use ackscope_session::view::TransportView;
 use ackscope_session::{Command, Pace};
@@ -12,16 +13,18 @@ use leptos::prelude::*;
 /// The transport at the bottom.
 #[component]
 pub fn Transport() -> impl IntoView {
-    let desk = Desk::here();
+    let (desk, page) = (Desk::here(), Page::here());
     view! {
         <section class="transport" aria-label=desk.label("page-transport")>
             <div class="buttons">
                 <Buttons />
-                <PaceChoice />
                 <Speed />
             </div>
             <Clock />
-            <SmallPrint />
+            <PaceChoice />
+            <Show when=move || !page.media.narrow.get()>
+                <SmallPrint />
+            </Show>
         </section>
     }
 }
@@ -184,8 +187,9 @@ fn Clock() -> impl IntoView {
     }
 }
 
+/// Seed and branches.
 #[component]
-fn SmallPrint() -> impl IntoView {
+pub fn SmallPrint() -> impl IntoView {
     let desk = Desk::here();
     let seed = Memo::new(move |_| {
         desk.edits.track();

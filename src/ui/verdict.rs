@@ -4,7 +4,7 @@ use crate::desk::Desk;
 use crate::ui::look;
 use ackscope_scene::drawable::Tone;
 use ackscope_session::Command;
-use ackscope_session::view::{self, Verified};
+use ackscope_session::view::{self, Verified as Answer};
 use leptos::prelude::*;
 
 /// The chips in the top bar. Colour never stands alone.
@@ -80,25 +80,31 @@ fn shown(verdict: &view::Verdict) -> Vec<Chip> {
 #[component]
 pub fn Verify() -> impl IntoView {
     let desk = Desk::here();
-    let said = Memo::new(move |_| {
-        desk.panels.track();
-        desk.edits.track();
-        desk.selection.track();
-        desk.link.track();
-        desk.read(|session| session.header().verified)
-    });
-    let result = move || match said.get() {
-        Verified::No => None,
-        Verified::Same { digest } => Some((Tone::Good, format!("✓ {}", desk.text("page-verified-same")), digest)),
-        Verified::Different { shown, repeated } => {
-            Some((Tone::Bad, format!("✕ {}", desk.text("page-verified-different")), format!("{shown} / {repeated}")))
-        }
-    };
     view! {
         <button class="btn" data-testid="verify" title=desk.label("page-verify-hint") on:click=move |_| desk.dispatch(Command::Verify)>
             {desk.label("page-verify")}
         </button>
-        <span role="status" data-testid="verified">
+    }
+}
+
+/// What that said.
+#[component]
+pub fn Verified() -> impl IntoView {
+    let desk = Desk::here();
+    let said = Memo::new(move |_| {
+        desk.panels.track();
+        desk.edits.track();
+        desk.read(|session| session.header().verified)
+    });
+    let result = move || match said.get() {
+        Answer::No => None,
+        Answer::Same { digest } => Some((Tone::Good, format!("✓ {}", desk.text("page-verified-same")), digest)),
+        Answer::Different { shown, repeated } => {
+            Some((Tone::Bad, format!("✕ {}", desk.text("page-verified-different")), format!("{shown} / {repeated}")))
+        }
+    };
+    view! {
+        <span class="verified" role="status" data-testid="verified">
             {move || result().map(|(tone, text, digest)| {
                 view! { <span class=format!("chip {}", look::tone(tone)) title=digest>{text}</span> }
             })}

@@ -589,7 +589,7 @@ impl Session {
         let recipe = run.recipe();
         let item = |(id, _): &(&str, &str)| ScenarioItem {
             id: (*id).to_owned(),
-            title: Phrase::new(format!("scenario-{id}")),
+            title: Phrase::new(format!("scenario-{id}-title")),
             story: Phrase::new(format!("scenario-{id}-story")),
         };
         HeaderView {

@@ -3,7 +3,7 @@
 use crate::desk::Desk;
 use crate::ui::widgets::value::ValueInput;
 use ackscope_session::Command;
-use ackscope_session::view::SettingField;
+use ackscope_session::view::{FieldKind, SettingField};
 use leptos::prelude::*;
 
 /// A row of the panel.
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 pub fn Field(field: Memo<Option<SettingField>>) -> impl IntoView {
     let desk = Desk::here();
     let Some(at) = field.get_untracked() else { return ().into_any() };
-    let (key, kind) = (at.key, at.kind.clone());
+    let (key, kind) = (at.key, without_unit(at.kind.clone(), at.key));
     let help_open = RwSignal::new(false);
     let part = move |read: fn(&SettingField) -> String| {
         Signal::derive(move || field.with(|field| field.as_ref().map(read).unwrap_or_default()))
@@ -46,7 +46,7 @@ pub fn Field(field: Memo<Option<SettingField>>) -> impl IntoView {
                 aria-expanded=move || help_open.get().to_string()
                 on:click=move |_| help_open.update(|open| *open = !*open)
             >
-                {key}
+                {breakable(key)}
                 <Show when=move || changed.get()>
                     <span class="dot" role="img" aria-label=desk.label("page-differs") title=desk.label("page-differs")>"●"</span>
                 </Show>
@@ -80,3 +80,17 @@ pub fn Field(field: Memo<Option<SettingField>>) -> impl IntoView {
     .into_any()
 }
 
+/// A key may break after its dots.
+fn breakable(key: &str) -> impl IntoView + use<> {
+    key.split_inclusive('.').map(|part| view! { {part.to_owned()}<wbr /> }).collect_view()
+}
+
+/// The unit is not repeated where the key says it.
+fn without_unit(kind: FieldKind, key: &str) -> FieldKind {
+    match kind {
+        FieldKind::Number { min, max, unit } if !unit.is_empty() && (key.ends_with(".ms") || key.contains("bytes") || key.ends_with(".size")) => {
+            FieldKind::Number { min, max, unit: "" }
+        }
+        other => other,
+    }
+}

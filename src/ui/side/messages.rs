@@ -4,6 +4,7 @@ use super::why::Why;
 use crate::desk::Desk;
 use crate::ui::look;
 use crate::ui::page::Page;
+use ackscope_scene::Phrase;
 use ackscope_session::Command;
 use ackscope_session::view::{MessageRow, MessagesView};
 use leptos::ev::{Event, KeyboardEvent};
@@ -88,7 +89,7 @@ fn Counts(view: Memo<Arc<MessagesView>>) -> impl IntoView {
     view! {
         <Show when=move || { counts.get().0 > 0 }>
             <div class="counts" data-testid="counts">
-                <b>{move || counts.get().0} " " {desk.label("page-of-messages")}</b>
+                <b>{move || desk.say(&Phrase::new("page-of-messages").with("count", counts.get().0))}</b>
                 {move || {
                     counts
                         .get()

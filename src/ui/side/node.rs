@@ -78,6 +78,10 @@ fn Facts(view: View) -> impl IntoView {
     let lines = of(view, |view| view.lines.clone());
     let before = Memo::new(move |_| {
         let name = view.with(|view| view.as_ref().map(|view| view.name.clone()))?;
+        // The comparison seeks; while time runs nobody could read it anyway.
+        if desk.read(|session| session.transport().playing) {
+            return None;
+        }
         desk.read(|session| session.node_before(&name)).map(|view| view.lines)
     });
     view! {

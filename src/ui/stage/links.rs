@@ -1,6 +1,7 @@
 //! The ways between nodes. Each is a button for its menu: cut, slow, lose.
 
 use super::still::Still;
+use crate::desk::Desk;
 use crate::ui::page::Page;
 use ackscope_session::command::Target;
 use leptos::ev::{KeyboardEvent, MouseEvent};
@@ -22,7 +23,7 @@ pub fn Links(frame: Memo<Arc<Still>>) -> impl IntoView {
 
 #[component]
 fn LinkShape(key: String, frame: Memo<Arc<Still>>) -> impl IntoView {
-    let page = Page::here();
+    let (desk, page) = (Desk::here(), Page::here());
     let link = Memo::new(move |_| frame.with(|frame| frame.link(&key).cloned()));
     let ends = Memo::new(move |_| {
         let link = link.get()?;
@@ -50,10 +51,15 @@ fn LinkShape(key: String, frame: Memo<Arc<Still>>) -> impl IntoView {
             Some(view! { <text class="scissors" x=middle.x y=middle.y + 4.0>{sign}</text> })
         })
     };
+    // Single tokens are drawn at ordinary speeds; above, a link shows how much is on it.
+    let bundled = Memo::new(move |_| {
+        desk.transport.track();
+        desk.read(|session| session.transport().bundle_all)
+    });
     let load = move || {
         link.with(|link| {
             let load = link.as_ref().map_or(0, |link| link.load);
-            (load > 0).then(|| {
+            (load > 0 && bundled.get()).then(|| {
                 let width = (2.0 + (load as f32).sqrt() * 2.0).min(14.0);
                 view! { <path class="wire-load" d=path stroke-width=width /> }
             })

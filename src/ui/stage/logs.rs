@@ -30,7 +30,7 @@ fn LogShape(key: String, frame: Memo<Arc<Still>>) -> impl IntoView {
                     {names(log)}
                     {log.bands.iter().map(band).collect_view()}
                     {log.cells.iter().map(|one| cell(one, log.strip.dim, desk)).collect_view()}
-                    {log.markers.iter().map(marker).collect_view()}
+                    {markers(log).collect_view()}
                 }
             })
         })
@@ -96,13 +96,64 @@ fn cell(cell: &Cell, dim: bool, desk: Desk) -> impl IntoView + use<> {
     }
 }
 
-fn marker(marker: &Marker) -> impl IntoView + use<> {
-    let (x, y) = (marker.top.x, marker.top.y + marker.length);
-    let (anchor, text_x) = if marker.label_left { ("end", x + 2.0) } else { ("start", x) };
-    view! {
-        <g class=format!("marker {}", look::marker(marker.kind))>
-            <line x1=x y1=marker.top.y x2=x y2=y />
-            <text x=text_x y=y + 9.0 text-anchor=anchor>{marker.label.clone()}</text>
-        </g>
+/// Markers with their labels side by side.
+fn markers(log: &Log) -> impl Iterator<Item = impl IntoView + use<>> {
+    let places = label_places(&log.markers, log.strip.rect.x - 10.0);
+    log.markers.iter().zip(places).map(|(marker, text_x)| {
+        let (x, y) = (marker.top.x, marker.top.y + marker.length);
+        view! {
+            <g class=format!("marker {}", look::marker(marker.kind))>
+                <line x1=x y1=marker.top.y x2=x y2=y />
+                <text x=text_x y=y + 9.0>{marker.label.clone()}</text>
+            </g>
+        }
+    })
+    .collect::<Vec<_>>()
+    .into_iter()
+}
+
+/// Where each label begins: left or right of its line, never before `least`, never over another.
+fn label_places(markers: &[Marker], least: f32) -> Vec<f32> {
+    const LETTER: f32 = 6.1;
+    const GAP: f32 = 6.0;
+    let width = |marker: &Marker| marker.label.chars().count() as f32 * LETTER;
+    let mut places: Vec<f32> = markers
+        .iter()
+        .map(|marker| {
+            let left = if marker.label_left { marker.top.x - width(marker) + 2.0 } else { marker.top.x };
+            left.max(least)
+        })
+        .collect();
+    let mut order: Vec<usize> = (0..markers.len()).filter(|at| !markers[*at].label.is_empty()).collect();
+    order.sort_by(|a, b| places[*a].total_cmp(&places[*b]));
+    let mut free_from = f32::MIN;
+    for at in order {
+        places[at] = places[at].max(free_from);
+        free_from = places[at] + width(&markers[at]) + GAP;
+    }
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ackscope_scene::drawable::MarkerKind;
+    use ackscope_scene::geometry::Point;
+
+    #[test]
+    fn labels_at_the_same_place_stand_side_by_side_within_the_box() {
+        let marker = |label: &str, x: f32, left| Marker {
+            key: label.to_owned(),
+            kind: MarkerKind::LogEnd,
+            top: Point::new(x, 0.0),
+            length: 20.0,
+            label: label.to_owned(),
+            label_left: left,
+        };
+        let places = label_places(&[marker("HW 0", 12.0, true), marker("LEO 0", 12.0, false)], 2.0);
+        assert_eq!(places[0], 2.0);
+        assert!(places[1] > places[0] + 24.0);
+        let apart = label_places(&[marker("HW 3", 112.0, true), marker("LEO 5", 180.0, false)], 2.0);
+        assert!(apart[0] < 112.0 && apart[1] == 180.0);
     }
 }

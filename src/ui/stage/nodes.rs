@@ -106,7 +106,9 @@ fn Acts(name: String, node: Memo<Option<Node>>) -> impl IntoView {
             desk.read(|session| session.acts_for(&target))
         })
     };
-    let primary = move || acts.get().into_iter().filter(|act| act.primary).collect::<Vec<_>>();
+    // A phone has room for the one that matters most; the rest is in the menu.
+    let most = move || if page.media.narrow.get() && node.with(|node| node.as_ref().is_some_and(in_head)) { 1 } else { 3 };
+    let primary = move || acts.get().into_iter().filter(|act| act.primary).take(most()).collect::<Vec<_>>();
     let place_of = move || {
         node.with(|node| {
             node.as_ref().map(|node| {

@@ -126,6 +126,7 @@ fn Text(value: Signal<String>, label: String, check: Check, unit: &'static str, 
                 class="field"
                 inputmode=mode
                 autocomplete="off"
+                size=move || value.with(|value| value.chars().count()).clamp(4, 14).to_string()
                 aria-label=label
                 aria-invalid=move || wrong.get().is_some().to_string()
                 prop:value=value
