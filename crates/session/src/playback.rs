@@ -17,8 +17,9 @@ pub const EVENT_BUDGET: u64 = 5_000_000;
 /// Above this speed in thousandths single tokens are not drawn.
 pub const BUNDLE_ABOVE: u32 = 4_000;
 /// Speeds that keys and buttons step through, in thousandths.
-pub const SPEEDS: &[u32] =
-    &[1, 5, 10, 50, 100, 250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000];
+pub const SPEEDS: &[u32] = &[
+    1, 5, 10, 50, 100, 250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000,
+];
 
 /// Whether and how time runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +99,9 @@ impl Playback {
         // Each round passes one beat. A tick that would pass very many goes on in the next one.
         for _ in 0..400 {
             let now = run.now_us();
-            let Some(stretch) = self.stretch(now, stop, run) else { return };
+            let Some(stretch) = self.stretch(now, stop, run) else {
+                return;
+            };
             if self.progress_at != now {
                 self.progress = stretch.screen_at(now);
             }
@@ -125,9 +128,15 @@ impl Playback {
     /// The stretch in which `now` lies. None: nothing is known to come (then playing ends), or it must
     /// be looked for further in the next tick.
     fn stretch(&mut self, now: u64, stop: Option<u64>, run: &mut dyn Run) -> Option<Stretch> {
-        let a = run.beat_before(now + 1).unwrap_or(Beat { at_us: now, moving_until_us: now, turn: false, routine: 0 });
+        let a = run.beat_before(now + 1).unwrap_or(Beat {
+            at_us: now,
+            moving_until_us: now,
+            turn: false,
+            routine: 0,
+        });
         let known = run.beat_after(now);
-        let b = match known.map_or_else(|| run.foresee(now, EVENTS_PER_TICK), |_| Foresight::Known) {
+        let b = match known.map_or_else(|| run.foresee(now, EVENTS_PER_TICK), |_| Foresight::Known)
+        {
             Foresight::Known => known.or_else(|| run.beat_after(now))?,
             Foresight::Searching => {
                 self.slow = true;
@@ -138,7 +147,12 @@ impl Playback {
                     self.playing = false;
                     return None;
                 };
-                Beat { at_us: stop, moving_until_us: stop, turn: false, routine: 0 }
+                Beat {
+                    at_us: stop,
+                    moving_until_us: stop,
+                    turn: false,
+                    routine: 0,
+                }
             }
         };
         let b = match stop {
@@ -156,6 +170,8 @@ impl Playback {
         }
         let now = run.now_us();
         let (a, b) = (run.beat_before(now + 1)?, run.beat_after(now)?);
-        Stretch::between(a, b).fold().filter(|(from, to)| *from <= now && now < *to)
+        Stretch::between(a, b)
+            .fold()
+            .filter(|(from, to)| *from <= now && now < *to)
     }
 }
