@@ -766,6 +766,12 @@ impl<S: System> World<S> {
         s.status != Status::Down && s.listens
     }
 
+    /// How often the process of a seat has ended.
+    #[must_use]
+    pub fn incarnation(&self, seat: SeatId) -> u32 {
+        self.core.seat(seat).incarnation
+    }
+
     /// The process of a seat, unless it is down.
     #[must_use]
     pub fn process(&self, seat: SeatId) -> Option<&Arc<S::Process>> {
@@ -789,6 +795,12 @@ impl<S: System> World<S> {
             .timers
             .iter()
             .map(|((seat, timer), key)| (*seat, *timer, key.0))
+    }
+
+    /// The ends of all connections that stand or are being opened: who opened it, and to whom.
+    pub fn connections(&self) -> impl Iterator<Item = (SeatId, SeatId)> + '_ {
+        let live = |conn: &&Arc<Conn<S::Message>>| conn.ends.iter().any(|end| matches!(end, End::Open | End::Opening));
+        self.core.conns.values().filter(live).map(|conn| (conn.seats[0], conn.seats[1]))
     }
 
     /// All packets that were sent and are neither read nor lost.

@@ -13,7 +13,6 @@ use crate::founding::tp_name;
 impl Run<'_> {
     /// Does a step. It returns when the page says that it returns.
     pub(super) fn take(&mut self, step: &Step) {
-        // Every client that the step names is made, also when one before it is refused.
         let mut ready = true;
         for client in step.clients() {
             ready &= self.make(client);
