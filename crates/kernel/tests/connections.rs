@@ -173,6 +173,29 @@ fn a_frozen_process_learns_of_a_reset_on_thawing() {
 }
 
 #[test]
+fn a_closed_port_refuses_and_leaves_standing_connections_alone() {
+    let mut bench = Bench::connected(13);
+    bench.order(B, Do::Listen(false));
+    bench.order(A, Do::Send(1, 100));
+    bench.run_ms(10);
+    assert_eq!(bench.saw_only(B), [Saw::Got(1)]);
+    bench.order(A, Do::Open(B));
+    bench.run_ms(10);
+    assert_eq!(bench.saw_only(A), [Saw::Opened, Saw::Refused]);
+    bench.order(B, Do::Listen(true));
+    bench.order(A, Do::Open(B));
+    bench.run_ms(10);
+    assert_eq!(bench.saw_only(A), [Saw::Opened, Saw::Refused, Saw::Opened]);
+    // The next process of the seat begins with an open port.
+    bench.order(B, Do::Listen(false));
+    bench.act(Act::Crash(B));
+    bench.act(Act::Start(B));
+    bench.order(A, Do::Open(B));
+    bench.run_ms(10);
+    assert_eq!(bench.saw_only(A).last(), Some(&Saw::Opened));
+}
+
+#[test]
 fn connecting_is_refused_by_a_dead_process_and_hears_nothing_from_a_silent_host() {
     let mut bench = Bench::started(11);
     bench.act(Act::Crash(B));
