@@ -285,9 +285,3 @@ param-cluster-feature-transaction-version = Which version of the transaction pro
 param-cluster-feature-transaction-version-warn = Below 2, a late write of an earlier transaction can slip into the next one.
 param-cluster-feature-group-version = Whether the cluster offers the consumer protocol of KIP-848.
 param-cluster-feature-share-version = Whether the cluster offers share groups.
-
-## without effect in the model
-
-param-producer-compression-type = How the client compresses its batches. The model carries sizes as given, so nothing changes.
-param-producer-transaction-two-phase-commit-enable = Prepares transactions that are committed in two phases. It is unfinished in Kafka, so only the default can be in force.
-param-controller-metadata-max-idle-interval-ms = After how long without a record the controller writes an empty one into the metadata log.

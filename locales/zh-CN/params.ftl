@@ -285,9 +285,3 @@ param-cluster-feature-transaction-version = 集群使用的事务协议版本；
 param-cluster-feature-transaction-version-warn = 低于 2 时，先前事务的迟到写入可能混入下一个事务。
 param-cluster-feature-group-version = 集群是否提供 KIP-848 的消费者协议。
 param-cluster-feature-share-version = 集群是否提供共享组。
-
-## without effect in the model
-
-param-producer-compression-type = 客户端如何压缩批次。模型按给定的大小传递，因此没有影响。
-param-producer-transaction-two-phase-commit-enable = 准备两阶段提交的事务。Kafka 尚未完成，因此只有默认值能生效。
-param-controller-metadata-max-idle-interval-ms = 多久没有记录时，控制器向元数据日志写入一条空记录。

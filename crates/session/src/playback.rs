@@ -17,12 +17,18 @@ pub const EVENT_BUDGET: u64 = 5_000_000;
 /// Above this speed in thousandths single tokens are not drawn.
 pub const BUNDLE_ABOVE: u32 = 4_000;
 /// Speeds that keys and buttons step through, in thousandths.
-pub const SPEEDS: &[u32] =
-    &[1, 5, 10, 50, 100, 250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000];
+pub const SPEEDS: &[u32] = &[
+    1, 5, 10, 50, 100, 250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000,
+];
 
 /// A moment at which nothing happens.
 fn still(at_us: u64) -> Beat {
-    Beat { at_us, moving_until_us: at_us, turn: false, routine: 0 }
+    Beat {
+        at_us,
+        moving_until_us: at_us,
+        turn: false,
+        routine: 0,
+    }
 }
 
 /// Whether and how time runs.
@@ -104,7 +110,9 @@ impl Playback {
             at = next.at_us;
         }
         let wanted = turn.saturating_mul(1_000) / within_us.max(1);
-        self.tempo_permille = u32::try_from(wanted).unwrap_or(u32::MAX).clamp(1_000, 3_000);
+        self.tempo_permille = u32::try_from(wanted)
+            .unwrap_or(u32::MAX)
+            .clamp(1_000, 3_000);
     }
 
     fn real(&mut self, wall: u64, stop: Option<u64>, run: &mut dyn Run) {
@@ -118,11 +126,14 @@ impl Playback {
     }
 
     fn paced(&mut self, wall: u64, stop: Option<u64>, run: &mut dyn Run) {
-        let mut left = wall * u64::from(self.speed_permille) * u64::from(self.tempo_permille) / 1_000_000;
+        let mut left =
+            wall * u64::from(self.speed_permille) * u64::from(self.tempo_permille) / 1_000_000;
         // Each round passes one beat. A tick that would pass very many goes on in the next one.
         for _ in 0..400 {
             let now = run.now_us();
-            let Some(stretch) = self.stretch(now, stop, run) else { return };
+            let Some(stretch) = self.stretch(now, stop, run) else {
+                return;
+            };
             if self.progress_at != now {
                 self.progress = stretch.screen_at(now);
             }
@@ -151,7 +162,8 @@ impl Playback {
     fn stretch(&mut self, now: u64, stop: Option<u64>, run: &mut dyn Run) -> Option<Stretch> {
         let a = run.beat_before(now + 1).unwrap_or(still(now));
         let known = run.beat_after(now);
-        let b = match known.map_or_else(|| run.foresee(now, EVENTS_PER_TICK), |_| Foresight::Known) {
+        let b = match known.map_or_else(|| run.foresee(now, EVENTS_PER_TICK), |_| Foresight::Known)
+        {
             Foresight::Known => known.or_else(|| run.beat_after(now))?,
             Foresight::Searching => {
                 self.slow = true;
@@ -180,6 +192,8 @@ impl Playback {
         }
         let now = run.now_us();
         let (a, b) = (run.beat_before(now + 1)?, run.beat_after(now)?);
-        Stretch::between(a, b).fold().filter(|(from, to)| *from <= now && now < *to)
+        Stretch::between(a, b)
+            .fold()
+            .filter(|(from, to)| *from <= now && now < *to)
     }
 }
