@@ -43,6 +43,8 @@ pub(crate) struct Seat<S: System> {
     deferred: Vec<Due<S>>,
     /// Connections that were reset or refused while the process was frozen.
     untold: Vec<(ConnId, Option<CloseWhy>)>,
+    /// Connections to the process are accepted.
+    pub(crate) listens: bool,
     /// When the present status began.
     pub(crate) since: Time,
 }
@@ -663,6 +665,7 @@ impl<S: System> World<S> {
             incarnation: 0,
             deferred: Vec::new(),
             untold: Vec::new(),
+            listens: true,
             since: self.core.now,
         });
         self.processes.push(None);
@@ -754,6 +757,13 @@ impl<S: System> World<S> {
     pub fn status(&self, seat: SeatId) -> (Status, Time) {
         let s = self.core.seat(seat);
         (s.status, s.since)
+    }
+
+    /// Whether the process runs or is frozen, and connections to it are accepted.
+    #[must_use]
+    pub fn listens(&self, seat: SeatId) -> bool {
+        let s = self.core.seat(seat);
+        s.status != Status::Down && s.listens
     }
 
     /// How often the process of a seat has ended.
@@ -1058,11 +1068,12 @@ impl<S: System> World<S> {
                     causes: cause,
                     what: read,
                 });
+                let accepts = alive && self.core.seat(to).listens;
                 let Some(conn) = self.core.conns.get_mut(&id) else {
                     return;
                 };
                 let conn = Arc::make_mut(conn);
-                if alive {
+                if accepts {
                     conn.ends[1 - way] = End::Open;
                     let brief = Brief::control(Brief::SYN_ACK);
                     self.core
@@ -1428,6 +1439,7 @@ impl<S: System> World<S> {
         self.core.hosts[host.0 as usize].powered = true;
         let s = self.core.seat_mut(seat);
         s.status = Status::Running;
+        s.listens = true;
         s.since = now;
         let up = Entry {
             at: now,

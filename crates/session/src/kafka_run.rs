@@ -367,6 +367,10 @@ impl Run for KafkaRun {
         self.insert(&planned)
     }
 
+    fn perform_planned(&mut self, act: &PlannedAct) -> Result<Vec<String>, String> {
+        self.insert(act)
+    }
+
     fn set(&mut self, setting: &Setting, text: Option<&str>) -> Result<Vec<String>, String> {
         let setting = Setting {
             value: text.unwrap_or_default().to_owned(),

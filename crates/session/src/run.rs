@@ -2,6 +2,7 @@
 
 use crate::command::{Act, Target, TokenFilter};
 use crate::recipe::Recipe;
+use crate::scenario::act::PlannedAct;
 use crate::topology::{Setting, Topology};
 use crate::view::{
     ActView, DiagramQuery, DiagramView, EventsQuery, EventsView, MessagesView, NodeView,
@@ -71,6 +72,11 @@ pub trait Run {
     /// # Errors
     /// What the act names does not exist. Nothing is changed then.
     fn intervene(&mut self, act: &Act) -> Result<Vec<String>, String>;
+    /// The same with an act as the text format writes it.
+    ///
+    /// # Errors
+    /// As [`Run::intervene`].
+    fn perform_planned(&mut self, act: &PlannedAct) -> Result<Vec<String>, String>;
     /// Sets a parameter here and now, or makes it a default again.
     ///
     /// # Errors

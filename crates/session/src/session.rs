@@ -290,6 +290,17 @@ impl Session {
         }
     }
 
+    /// Does an act of the text format here and now.
+    ///
+    /// # Errors
+    /// Why it cannot be done, in words; nothing is changed then.
+    pub fn act_line(&mut self, line: &str) -> Result<Effects, String> {
+        let act: PlannedAct = line.trim().parse().map_err(|problem: scenario::Problem| problem.to_string())?;
+        // Tried on a copy first, so that the caller hears of it and not only the reader.
+        self.run().fork().perform_planned(&act)?;
+        Ok(self.change(Phrase::new("branch-act"), |run| run.perform_planned(&act)))
+    }
+
     // ---- time ----
 
     fn play(&mut self, on: bool) -> Effects {
@@ -686,7 +697,7 @@ impl Session {
         let recipe = run.recipe();
         let item = |(id, _): &(&str, &str)| ScenarioItem {
             id: (*id).to_owned(),
-            title: Phrase::new(format!("scenario-{id}")),
+            title: Phrase::new(format!("scenario-{id}-title")),
             story: Phrase::new(format!("scenario-{id}-story")),
         };
         HeaderView {

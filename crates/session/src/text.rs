@@ -49,7 +49,11 @@ pub struct Texts {
 }
 
 /// The catalogue files, each with its two texts.
-const EMBEDDED: [(&str, &str); 4] = [
+const EMBEDDED: [(&str, &str); 6] = [
+    (
+        include_str!("../../../locales/en/page.ftl"),
+        include_str!("../../../locales/zh-CN/page.ftl"),
+    ),
     (
         include_str!("../../../locales/en/ui.ftl"),
         include_str!("../../../locales/zh-CN/ui.ftl"),
@@ -61,6 +65,10 @@ const EMBEDDED: [(&str, &str); 4] = [
     (
         include_str!("../../../locales/en/reasons.ftl"),
         include_str!("../../../locales/zh-CN/reasons.ftl"),
+    ),
+    (
+        include_str!("../../../locales/en/scenarios.ftl"),
+        include_str!("../../../locales/zh-CN/scenarios.ftl"),
     ),
     (
         include_str!("../../../locales/en/params.ftl"),

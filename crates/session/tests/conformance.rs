@@ -46,7 +46,9 @@ fn promised() -> usize {
     let line = lines.find_map(|line| line.strip_prefix("Cases in this folder:"));
     let line = line.expect("the page names the number of cases");
     let inside = line.split_once('(').unwrap().1.trim_end_matches(')');
-    let of_kafka = inside.split(',').filter(|part| part.trim().starts_with("kafka "));
+    let of_kafka = inside
+        .split(',')
+        .filter(|part| part.trim().starts_with("kafka "));
     let count = |part: &str| part.rsplit_once(": ").unwrap().1.parse::<usize>().unwrap();
     of_kafka.map(count).sum()
 }
@@ -54,14 +56,23 @@ fn promised() -> usize {
 /// Cases that are races by nature: reason and share of the seeds 1 to 50 that pass.
 fn known_failures() -> BTreeMap<String, (u64, String)> {
     let text = fs::read_to_string(root().join("known-failures.txt")).unwrap();
-    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let lines = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
     let entry = |line: &str| {
         let mut parts = line.splitn(3, ' ');
-        let mut next = || parts.next().unwrap_or_else(|| panic!("CASE N/50 REASON: {line}"));
+        let mut next = || {
+            parts
+                .next()
+                .unwrap_or_else(|| panic!("CASE N/50 REASON: {line}"))
+        };
         let (case, share, reason) = (next(), next(), next());
         let (passed, of) = share.split_once('/').unwrap();
         assert_eq!(of.parse(), Ok(SHARE_OF), "{line}");
-        (case.to_owned(), (passed.parse().unwrap(), reason.to_owned()))
+        (
+            case.to_owned(),
+            (passed.parse().unwrap(), reason.to_owned()),
+        )
     };
     lines.map(entry).collect()
 }
@@ -70,7 +81,12 @@ fn known_failures() -> BTreeMap<String, (u64, String)> {
 fn no_case_is_missing() {
     let found = cases();
     assert!(promised() > 0);
-    assert!(found.len() >= promised(), "{} of {} cases", found.len(), promised());
+    assert!(
+        found.len() >= promised(),
+        "{} of {} cases",
+        found.len(),
+        promised()
+    );
     let names: BTreeSet<String> = found.iter().map(Case::name).collect();
     assert_eq!(names.len(), found.len(), "two files hold one case");
 }
@@ -90,8 +106,14 @@ fn known_failures_are_few_and_pass_more_often_than_not() {
     let most = all.len() * RACES_PERCENT / 100;
     assert!(known.len() <= most, "{} known failures", known.len());
     for (case, (passed, reason)) in &known {
-        assert!(all.iter().any(|c| c.name() == *case), "there is no case {case}");
-        assert!(passed * 2 >= SHARE_OF && *passed < SHARE_OF, "{case}: {passed} of {SHARE_OF}");
+        assert!(
+            all.iter().any(|c| c.name() == *case),
+            "there is no case {case}"
+        );
+        assert!(
+            passed * 2 >= SHARE_OF && *passed < SHARE_OF,
+            "{case}: {passed} of {SHARE_OF}"
+        );
         assert!(!reason.is_empty(), "{case}");
     }
 }
@@ -109,10 +131,17 @@ fn real_clusters_agree() {
                 CaseResult::Fail(d) => {
                     let (field, expected, got) = (d.field, d.expected, d.got);
                     let name = case.name();
-                    failed.push(format!("{name}, seed {seed}: {field}: expected {expected} got {got}"));
+                    failed.push(format!(
+                        "{name}, seed {seed}: {field}: expected {expected} got {got}"
+                    ));
                 }
             }
         }
     }
-    assert!(failed.is_empty(), "{} failures\n{}", failed.len(), failed.join("\n"));
+    assert!(
+        failed.is_empty(),
+        "{} failures\n{}",
+        failed.len(),
+        failed.join("\n")
+    );
 }

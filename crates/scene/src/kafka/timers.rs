@@ -77,6 +77,8 @@ pub fn timer_label(timer: Timer) -> &'static str {
         Timer::MetadataPark(_) => "timer-metadata-park",
         Timer::Register => "timer-register",
         Timer::Heartbeat => "timer-heartbeat",
+        Timer::Publication => "timer-publication",
+        Timer::Acceptors => "timer-acceptors",
         Timer::ControllerLink => "timer-controller-link",
         Timer::LagCheck => "timer-lag-check",
         Timer::Checkpoint => "timer-checkpoint",

@@ -461,7 +461,7 @@ pub(super) fn entry_json(
     zero: Time,
 ) -> String {
     let mut json = serde_json::json!({
-        "entry": id.0,
+        "id": id.0,
         "at_us": entry.at.0.saturating_sub(zero.0),
         "node": world.name(entry.seat),
         "causes": entry.causes.iter().map(|cause| cause.0).collect::<Vec<_>>(),

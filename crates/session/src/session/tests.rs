@@ -106,14 +106,14 @@ fn each_packet_in_flight_is_a_token_and_nothing_else_is() {
                 .collect()
         };
         let (sent, read, gone) = (
-            ids("sent", "entry"),
+            ids("sent", "id"),
             ids("read", "sent"),
             ids("vanished", "sent"),
         );
         let tokens = flying(&session);
         let first = trace
             .first()
-            .and_then(|line| line["entry"].as_u64())
+            .and_then(|line| line["id"].as_u64())
             .unwrap_or(u64::MAX);
         for token in &tokens {
             assert!(
