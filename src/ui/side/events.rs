@@ -37,11 +37,18 @@ pub fn Events() -> impl IntoView {
             })
         }))
     });
-    let rows = Memo::new(move |_| view.with(|view| view.rows.iter().map(|row| row.entry).collect::<Vec<_>>()));
+    let rows = Memo::new(move |_| {
+        view.with(|view| view.rows.iter().map(|row| row.entry).collect::<Vec<_>>())
+    });
     let ends = Memo::new(move |_| view.with(|view| (view.more_before, view.more_after)));
     let selected = Memo::new(move |_| {
         desk.selection.track();
-        desk.read(|session| (session.looking().node.clone(), session.looking().message.is_some()))
+        desk.read(|session| {
+            (
+                session.looking().node.clone(),
+                session.looking().message.is_some(),
+            )
+        })
     });
     let page_back = move |_| around.set(rows.with_untracked(|rows| rows.first().copied()));
     let page_on = move |_| around.set(rows.with_untracked(|rows| rows.last().copied()));
@@ -95,7 +102,9 @@ fn Check(on: RwSignal<bool>, label: &'static str) -> impl IntoView {
 #[component]
 fn Row(entry: u32, view: Memo<Arc<EventsView>>) -> impl IntoView {
     let desk = Desk::here();
-    let row = Memo::new(move |_| view.with(|view| view.rows.iter().find(|row| row.entry == entry).cloned()));
+    let row = Memo::new(move |_| {
+        view.with(|view| view.rows.iter().find(|row| row.entry == entry).cloned())
+    });
     let class = move || {
         row.with(|row| {
             let mut class = "event".to_owned();
@@ -109,8 +118,13 @@ fn Row(entry: u32, view: Memo<Arc<EventsView>>) -> impl IntoView {
             class
         })
     };
-    let part = move |read: fn(&EventRow) -> String| move || row.with(|row| row.as_ref().map(read).unwrap_or_default());
-    let current = move || row.with(|row| row.as_ref().is_some_and(|row| row.current)).to_string();
+    let part = move |read: fn(&EventRow) -> String| {
+        move || row.with(|row| row.as_ref().map(read).unwrap_or_default())
+    };
+    let current = move || {
+        row.with(|row| row.as_ref().is_some_and(|row| row.current))
+            .to_string()
+    };
     let sentence = move || {
         row.with(|row| {
             row.as_ref().map(|row| view! { <span class=look::text_tone(row.tone)>{desk.say(&row.sentence)}</span> })
