@@ -112,13 +112,17 @@ impl Index {
             Some(last) if last.at_us == at_us => {
                 last.moving_until_us = moving_until_us;
                 last.turn |= turn;
-                last.routine = if last.turn { 0 } else { last.routine };
+                if turn {
+                    last.routine /= 4;
+                }
             }
             last => {
+                let before = last.map_or(0, |last| last.routine);
+                // After a turning point the same things mean something else, yet they are not new.
                 let routine = if turn {
-                    0
+                    before / 4
                 } else {
-                    last.map_or(0, |last| last.routine.saturating_add(1))
+                    before.saturating_add(1)
                 };
                 self.beats.push(Beat {
                     at_us,

@@ -234,7 +234,8 @@ impl Layout {
         );
         let dir = if left { -1.0 } else { 1.0 };
         let (p, q) = (side(a, dir), side(b, dir));
-        let x = if left { 3.0 } else { self.width - 3.0 };
+        // The way bends to half of the gutter: a token on it stays on the stage.
+        let x = if left { 14.0 } else { self.width - 14.0 };
         Curve {
             from: p,
             near: Point::new(x, p.y),
@@ -407,7 +408,7 @@ fn wide(request: &LayoutRequest, cells: CellSize) -> Layout {
 
 fn narrow(request: &LayoutRequest, cells: CellSize) -> Layout {
     let width = request.width as f32;
-    let gutter = 22.0;
+    let gutter = 30.0;
     let inner = width - 2.0 * gutter;
     let spread = 24.0;
     let mut nodes = Vec::new();

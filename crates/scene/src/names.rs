@@ -32,9 +32,12 @@ impl<'a> Names<'a> {
         self.world.name(seat).to_owned()
     }
 
-    /// Several seats: "b1, b3".
+    /// Several seats: "b1, b3"; a dash for none.
     #[must_use]
     pub fn seats(&self, seats: &[SeatId]) -> String {
+        if seats.is_empty() {
+            return "—".to_owned();
+        }
         seats
             .iter()
             .map(|seat| self.world.name(*seat))

@@ -9,8 +9,8 @@ pub struct Beat {
     pub moving_until_us: u64,
     /// A turning point: a fault, an election, a loss.
     pub turn: bool,
-    /// Beats since the last turning point, or since the beginning. What comes again and again has been
-    /// understood, and passes faster.
+    /// How many beats of routine lie behind; a turning point takes most of it away. What comes again and
+    /// again has been understood, and passes faster.
     pub routine: u32,
 }
 
@@ -24,6 +24,8 @@ const IDLE_FACTOR: u64 = 150;
 const IDLE_MAX_US: u64 = 150_000;
 /// An idle gap longer than this is folded, and marked as such.
 pub const FOLD_US: u64 = 10_000;
+/// A gap longer than this takes its whole time on the screen, however often it comes.
+const LONG_US: u64 = 1_000_000;
 /// What a folded gap takes.
 const FOLDED_US: u64 = 400_000;
 /// How long the picture stands after a turning point.
@@ -63,7 +65,9 @@ impl Stretch {
                 / (ROUTINE + u64::from(a.routine).saturating_sub(FRESH)).min(ROUTINE * ROUTINE_MOST)
         };
         let idle = match idled {
-            0..=FOLD_US => idled.saturating_mul(IDLE_FACTOR).min(IDLE_MAX_US),
+            0..=FOLD_US => quick(idled.saturating_mul(IDLE_FACTOR).min(IDLE_MAX_US)),
+            // A pause between two messages is routine, a long time in which nothing happens is a statement.
+            _ if idled <= LONG_US => quick(FOLDED_US),
             _ => FOLDED_US,
         };
         Stretch {
@@ -72,7 +76,7 @@ impl Stretch {
             moving_end_us,
             hold: if a.turn { HOLD_US } else { 0 },
             moving: quick(moved.saturating_mul(MOVING_FACTOR).min(MOVING_MAX_US)),
-            idle: quick(idle),
+            idle,
         }
     }
 

@@ -114,22 +114,34 @@ fn node_text(out: &mut String, node: &Node, say: &dyn Fn(&Phrase) -> String) {
         y + 22.0,
         escape(&say(&node.title))
     );
-    for badge in &node.badges {
-        let tone = tone_class(badge.tone);
+    if node.badges_below {
         let _ = write!(
             out,
-            r#" <tspan class="badge {tone}" dx="6">{}</tspan>"#,
-            escape(&say(&badge.text))
+            r#"</text><text x="{:.1}" y="{:.1}">"#,
+            x + 12.0,
+            y + 40.0
+        );
+    }
+    for (badge, dx) in node.badges.iter().zip(
+        [if node.badges_below { 0 } else { 6 }]
+            .into_iter()
+            .chain(std::iter::repeat(6)),
+    ) {
+        let tone = tone_class(badge.tone);
+        let text = escape(&say(&badge.text));
+        let _ = write!(
+            out,
+            r#" <tspan class="badge {tone}" dx="{dx}">{text}</tspan>"#
         );
     }
     out.push_str("</text>\n");
+    let first = if node.badges_below { 57.0 } else { 40.0 };
     for (line, at) in node.lines.iter().zip(0u8..) {
-        let y = y + 40.0 + f32::from(at) * 17.0;
+        let (x, y) = (x + 12.0, y + first + f32::from(at) * 17.0);
+        let text = escape(&say(line));
         let _ = writeln!(
             out,
-            r#"<text class="line" x="{:.1}" y="{y:.1}">{}</text>"#,
-            x + 12.0,
-            escape(&say(line))
+            r#"<text class="line" x="{x:.1}" y="{y:.1}">{text}</text>"#
         );
     }
     out.push_str("</g>\n");

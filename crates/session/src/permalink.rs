@@ -253,7 +253,7 @@ fn done(text: &str) -> Result<Done, String> {
     let (at, taken) = moment.split_once('+').unwrap_or((moment, "0"));
     Ok(Done {
         at_us: microseconds(at).ok_or_else(problem)?,
-        taken: taken.parse().map_err(|_| problem())?,
+        taken: taken.parse().ok().ok_or_else(problem)?,
         act: act
             .parse::<PlannedAct>()
             .map_err(|error| format!("act={text}: {error}"))?,
@@ -264,9 +264,9 @@ fn unpacked(text: &str) -> Result<Recipe, String> {
     let damaged = |what: &str| format!("z=…: {what}");
     let packed = URL_SAFE_NO_PAD
         .decode(text)
-        .map_err(|_| damaged("it is damaged (not base64url)"))?;
+        .map_err(|error| damaged(&format!("it is damaged ({error})")))?;
     let json = miniz_oxide::inflate::decompress_to_vec_with_limit(&packed, MOST_BYTES)
-        .map_err(|_| damaged("it is damaged (cannot be unpacked)"))?;
+        .map_err(|error| damaged(&format!("it is damaged ({error})")))?;
     serde_json::from_slice(&json).map_err(|error| damaged(&error.to_string()))
 }
 

@@ -21,9 +21,11 @@ use ackscope_scene::phrase::Phrase;
 
 /// The scenario that the page opens on.
 pub const FIRST_SCENARIO: &str = "kafka-s02-acks-1-leader-crash";
+/// A scenario comes to its point within this wall time.
+const STORY_US: u64 = 7_500_000;
 /// Events that a step forward or back may look through.
 const EVENTS_PER_STEP: u64 = 400_000;
-/// Messages that the story of a branch title names at most.
+/// Branches that are kept; the oldest is forgotten first.
 const MOST_BRANCHES: usize = 12;
 
 /// How a session begins.
@@ -146,7 +148,7 @@ impl Session {
             Command::StepForward => self.step_forward(),
             Command::StepBack => self.step_back(),
             Command::ToStart => self.seek(0),
-            Command::ToEnd => self.to_end(),
+            Command::ToEnd => self.seek_end(),
             Command::SeekTime(at_us) => self.seek(at_us),
             Command::SeekEntry(entry) => {
                 self.playback.playing = false;
@@ -345,7 +347,7 @@ impl Session {
         self.sought()
     }
 
-    fn to_end(&mut self) -> Effects {
+    fn seek_end(&mut self) -> Effects {
         self.playback.playing = false;
         let end = self
             .run()
@@ -563,6 +565,10 @@ impl Session {
         match base(id, seed) {
             Some(recipe) => {
                 let notices = self.open(&recipe);
+                if let Some(branch) = self.branches.get(self.current) {
+                    self.playback
+                        .tell_within(STORY_US, recipe.until_us, branch.run.as_ref());
+                }
                 self.base = Some(recipe);
                 notices
             }
@@ -590,6 +596,7 @@ impl Session {
         self.looking.entry = None;
         self.looking.node = None;
         self.verified = Verified::No;
+        self.playback.tempo_permille = 1_000;
         self.add_branch(Phrase::new("branch-first"), None, Box::new(run));
         problems.into_iter().map(Phrase::plain).collect()
     }

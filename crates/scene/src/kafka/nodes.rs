@@ -28,7 +28,12 @@ pub fn layout_request(world: &World<Kafka>, width: u32, height: u32) -> LayoutRe
         nodes.push(NodeRequest {
             seat: seat(id),
             role,
-            lines: if role == Role::Broker { 1 } else { 2 },
+            lines: match role {
+                Role::Broker => 1,
+                Role::Controller => 2,
+                // Clients are narrow: their badges stand in a line of their own.
+                Role::Producer | Role::Consumer | Role::Observer => 3,
+            },
             strips: u32::try_from(strips).unwrap_or(0),
             buttons: matches!(role, Role::Producer | Role::Consumer),
         });
@@ -80,7 +85,7 @@ impl Scene<'_> {
         let name = self.world.name(id);
         let (badges, lines) = match placed.role {
             Role::Controller => self.of_controller(),
-            Role::Broker => self.of_broker(id, state, since),
+            Role::Broker => self.of_broker(id, state),
             Role::Producer => self.of_producer(id),
             Role::Consumer | Role::Observer => self.of_consumer(id),
         };
@@ -130,6 +135,10 @@ impl Scene<'_> {
                     .any(|tp| leader(self.world, *tp).0 == Some(id)),
             selected: self.node == Some(placed.seat),
             badges: all,
+            badges_below: matches!(
+                placed.role,
+                Role::Producer | Role::Consumer | Role::Observer
+            ),
             lines,
             buttons: placed.buttons,
         }
@@ -170,7 +179,7 @@ impl Scene<'_> {
         (badges, lines)
     }
 
-    fn of_broker(&self, id: SeatId, state: NodeState, since: u64) -> (Vec<Badge>, Vec<Phrase>) {
+    fn of_broker(&self, id: SeatId, state: NodeState) -> (Vec<Badge>, Vec<Phrase>) {
         let tps = partitions_on(self.world, id);
         let up = matches!(state, NodeState::Running | NodeState::Frozen);
         let mut badges = Vec::new();
@@ -210,7 +219,6 @@ impl Scene<'_> {
         {
             badges.push(badge(Phrase::new("stage-is-fenced"), Tone::Warn));
         }
-        let _ = since;
         (badges, vec![self.broker_line(id, &tps, up)])
     }
 

@@ -6,9 +6,6 @@ use ackscope_kafka::messages::kind;
 use ackscope_kernel::{Brief, Flight, FlightState, What};
 use std::collections::BTreeMap;
 
-/// Tokens of one kind and state between the same two nodes: what may share a bundle.
-type Way = (u32, u32, TokenKind, TokenState);
-
 /// What a packet is to a reader.
 #[must_use]
 pub fn kind_of(brief: &Brief) -> TokenKind {
@@ -39,10 +36,10 @@ const MOST: usize = 1_200;
 
 impl Scene<'_> {
     pub(super) fn tokens(&self, out: &mut Vec<Drawable>) {
-        let mut ways: BTreeMap<Way, Vec<(f32, Token)>> = BTreeMap::new();
+        let mut ways: BTreeMap<(u32, u32, TokenKind, TokenState), Vec<Token>> = BTreeMap::new();
         let mut total = 0;
         for flight in self.world.flights() {
-            let Some((share, token)) = self.token(&flight) else {
+            let Some(token) = self.token(&flight) else {
                 continue;
             };
             if !(self.shows)(token.kind, token.background) {
@@ -51,7 +48,7 @@ impl Scene<'_> {
             total += 1;
             ways.entry((token.from, token.to, token.kind, token.state))
                 .or_default()
-                .push((share, token));
+                .push(token);
         }
         let near = if self.bundle || total > MOST {
             NEAR * 4.0
@@ -61,7 +58,7 @@ impl Scene<'_> {
         for tokens in ways.into_values() {
             // The packets of a way are in the order of sending: neighbours on the way are neighbours here.
             let mut bundles: Vec<Token> = Vec::new();
-            for (_, token) in tokens {
+            for token in tokens {
                 match bundles.last_mut() {
                     Some(last)
                         if distance(last.point.x - token.point.x, last.point.y - token.point.y)
@@ -83,8 +80,8 @@ impl Scene<'_> {
         }
     }
 
-    /// How far it is, and how it looks.
-    fn token(&self, flight: &Flight) -> Option<(f32, Token)> {
+    /// Where it is, and how it looks.
+    fn token(&self, flight: &Flight) -> Option<Token> {
         let What::Sent { brief, .. } = self.trace.get(flight.sent_by).map(|entry| &entry.what)?
         else {
             return None;
@@ -118,7 +115,7 @@ impl Scene<'_> {
             message,
             selected: message.is_some() && message == self.message,
         };
-        Some((share, token))
+        Some(token)
     }
 
     /// The kind of a packet, with what its ends say about it: a fetch answer to a broker replicates.

@@ -150,10 +150,10 @@ pub fn set_program(
     let wrong = || format!("{client} {key}: {text} is not possible here");
     let number = match &field.kind {
         FieldKind::Number { min, max, .. } => {
-            let number: i64 = text.parse().map_err(|_| wrong())?;
+            let number: i64 = text.parse().ok().ok_or_else(wrong)?;
             let fits = min.is_none_or(|min| number >= min) && max.is_none_or(|max| number <= max);
             if fits {
-                u32::try_from(number).map_err(|_| wrong())?
+                u32::try_from(number).ok().ok_or_else(wrong)?
             } else {
                 return Err(wrong());
             }

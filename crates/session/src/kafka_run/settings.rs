@@ -46,7 +46,8 @@ impl KafkaRun {
                 changed: 0,
                 fields: Vec::new(),
             };
-            for row in rows {
+            // A row that can decide nothing is no setting of this model.
+            for row in rows.into_iter().filter(|row| row.spec.live()) {
                 let field = self.field(set.profile, &group, &place, &row, &refusals);
                 group.changed += u32::from(field.changed);
                 if matches(search, &field, say) {
@@ -249,7 +250,7 @@ pub fn set_time(
         Some(text) => text
             .trim()
             .parse()
-            .map_err(|_| format!("{key}: {text} is no number of microseconds"))?,
+            .map_err(|error| format!("{key}: {text} is no number of microseconds ({error})"))?,
         None => *place(&mut Times::default()),
     };
     *place(times) = value;
