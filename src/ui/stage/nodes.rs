@@ -37,13 +37,7 @@ fn NodeBox(name: String, frame: Memo<Arc<Still>>) -> impl IntoView {
         format!("node {}{leads}{selected}", look::node(node.state))
     });
     let title = move || node.with(|node| node.as_ref().map(|node| desk.say(&node.title)).unwrap_or_default());
-    let room = move || {
-        node.with(|node| match node {
-            // The head ends where the buttons begin, if they stand in it.
-            Some(node) if in_head(node) => format!("right:{:.0}px", node.rect.right() - node.buttons.x + 4.0),
-            _ => String::new(),
-        })
-    };
+    let head_has_acts = Memo::new(move |_| node.with(|node| node.as_ref().is_some_and(in_head)));
     let badges = move || {
         let badges = node.with(|node| node.as_ref().map(|node| node.badges.clone()).unwrap_or_default());
         badges
@@ -61,7 +55,7 @@ fn NodeBox(name: String, frame: Memo<Arc<Still>>) -> impl IntoView {
             })
             .collect_view()
     };
-    let (selected, menu, shown) = (name.clone(), name.clone(), name.clone());
+    let (selected, menu, shown, below) = (name.clone(), name.clone(), name.clone(), name.clone());
     let on_select = move |_| {
         desk.dispatch(Command::SelectNode(Some(selected.clone())));
         if !desk.figure && !page.media.narrow.get_untracked() {
@@ -82,12 +76,17 @@ fn NodeBox(name: String, frame: Memo<Arc<Still>>) -> impl IntoView {
             aria-label=title
             on:contextmenu=on_menu
         >
-            <div class="node-head" style=room>
+            <div class="node-head">
                 <button class="node-name" on:click=on_select>{title}</button>
                 {badges}
+                <Show when=move || head_has_acts.get()>
+                    <Acts name=name.clone() node />
+                </Show>
             </div>
             <div class="node-lines">{lines}</div>
-            <Acts name node />
+            <Show when=move || !head_has_acts.get()>
+                <Acts name=below.clone() node />
+            </Show>
         </article>
     }
 }
@@ -113,13 +112,16 @@ fn Acts(name: String, node: Memo<Option<Node>>) -> impl IntoView {
         node.with(|node| {
             node.as_ref().map(|node| {
                 let (buttons, outer) = (&node.buttons, &node.rect);
+                if in_head(node) {
+                    return String::new();
+                }
                 place(&Rect::new(buttons.x - outer.x, buttons.y - outer.y, buttons.w, buttons.h))
             })
         })
     };
     let class = move || {
         let at_end = node.with(|node| node.as_ref().is_some_and(in_head));
-        if at_end { "node-acts at-end" } else { "node-acts" }
+        if at_end { "node-acts at-end" } else { "node-acts below" }
     };
     let more = desk.label("page-more-acts");
     let on_more = move |event: MouseEvent| {
