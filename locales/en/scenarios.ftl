@@ -24,6 +24,9 @@ scenario-kafka-s05-isr-shrunk-leader-crash-story = Both followers are down, and 
 scenario-kafka-s06-isr-shrunk-power-loss-title = The last in-sync replica loses power
 scenario-kafka-s06-isr-shrunk-power-loss-story = As before, but the leader loses power instead of being killed, and with it what its operating system had not written to the disk. It is elected again as the last known leader, with a shorter log. Confirmed records are lost, without an unclean election.
 
+scenario-kafka-s06-power-loss-under-a-consumer-title = The log shrinks under a consumer
+scenario-kafka-s06-power-loss-under-a-consumer-story = The consumer had read ten records when the leader lost power and four of them. It notices by the leader epochs that the log ends before its position, goes back, and reads the new records that take the offsets of the old ones. What it processed, nobody else will ever see.
+
 scenario-kafka-s07-unclean-election-title = Unclean election: available, and emptier
 scenario-kafka-s07-unclean-election-story = unclean.leader.election.enable=true lets the first live replica lead, whatever its log holds. The partition is available again at once, and the records that only the old leader had are lost; some of them a consumer had already read.
 
@@ -47,6 +50,9 @@ scenario-kafka-s15-retry-not-idempotent-story = The same minute of retries witho
 
 scenario-kafka-s17-one-replica-crash-title = One replica: the process is killed
 scenario-kafka-s17-one-replica-crash-story = With replication.factor=1 there is nobody to take over: the partition is unavailable until its broker is back. What was written to files is still there, so nothing is lost.
+
+scenario-kafka-s17-one-replica-disk-loss-title = One replica: the disk is replaced
+scenario-kafka-s17-one-replica-disk-loss-story = The only copy lay on a disk that is gone. The broker comes back with an empty log and leads again: all ten confirmed records are lost.
 
 scenario-kafka-s17-one-replica-power-loss-title = One replica: the host loses power
 scenario-kafka-s17-one-replica-power-loss-story = acks=all waits for all in-sync replicas, and here that is one. min.insync.replicas=2 counts as 1. Its host loses power, and six confirmed records that were only in memory are lost.

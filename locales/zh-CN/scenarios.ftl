@@ -24,6 +24,9 @@ scenario-kafka-s05-isr-shrunk-leader-crash-story = 两个 follower 都已停机�
 scenario-kafka-s06-isr-shrunk-power-loss-title = 最后一个同步副本断电
 scenario-kafka-s06-isr-shrunk-power-loss-story = 与前例相同，但 leader 不是被杀死而是断电，操作系统尚未写盘的内容一并消失。它作为最后已知的 leader 再次当选，日志却变短了。即使没有 unclean 选举，已确认的记录也丢失了。
 
+scenario-kafka-s06-power-loss-under-a-consumer-title = 日志在消费者脚下缩短
+scenario-kafka-s06-power-loss-under-a-consumer-story = 消费者已读完十条记录，这时 leader 断电并丢了其中四条。消费者凭 leader epoch 发现日志在它的位置之前就结束了，于是退回，并读取占用旧偏移量的新记录。它处理过的那些，别人再也看不到。
+
 scenario-kafka-s07-unclean-election-title = unclean 选举：可用了，也变空了
 scenario-kafka-s07-unclean-election-story = unclean.leader.election.enable=true 让第一个存活的副本当 leader，不管它的日志里有什么。分区立刻恢复可用，但只有旧 leader 拥有的记录丢失了；其中一些已被消费者读过。
 
@@ -47,6 +50,9 @@ scenario-kafka-s15-retry-not-idempotent-story = 同样重试了一分钟，但�
 
 scenario-kafka-s17-one-replica-crash-title = 单副本：进程被杀
 scenario-kafka-s17-one-replica-crash-story = replication.factor=1 时无人接管：直到 broker 回来之前分区都不可用。写入文件的内容仍在，所以什么都没丢。
+
+scenario-kafka-s17-one-replica-disk-loss-title = 单副本：磁盘被更换
+scenario-kafka-s17-one-replica-disk-loss-story = 唯一的副本在一块已不存在的磁盘上。broker 带着空日志回来并再次成为 leader：十条已确认的记录全部丢失。
 
 scenario-kafka-s17-one-replica-power-loss-title = 单副本：主机断电
 scenario-kafka-s17-one-replica-power-loss-story = acks=all 等待所有同步副本，而这里只有一个；min.insync.replicas=2 按 1 计。主机断电，六条已确认、只在内存中的记录丢失了。

@@ -59,14 +59,20 @@ impl DiagramView {
     /// The moment at a pixel of the axis: what dragging seeks.
     #[must_use]
     pub fn time_at(&self, x: f32) -> u64 {
-        let (Some(first), Some(last)) = (self.axis.first(), self.axis.last()) else { return self.from_us };
+        let (Some(first), Some(last)) = (self.axis.first(), self.axis.last()) else {
+            return self.from_us;
+        };
         if x <= first.0 {
             return first.1;
         }
         for pair in self.axis.windows(2) {
             let ((x0, t0), (x1, t1)) = (pair[0], pair[1]);
             if x <= x1 {
-                let share = if x1 > x0 { f64::from((x - x0) / (x1 - x0)) } else { 1.0 };
+                let share = if x1 > x0 {
+                    f64::from((x - x0) / (x1 - x0))
+                } else {
+                    1.0
+                };
                 return t0 + ((t1 - t0) as f64 * share) as u64;
             }
         }
@@ -264,7 +270,9 @@ impl Chart<'_> {
         // Holding still takes room on the screen, but none on an axis of time.
         let length = |stretch: &Stretch| (stretch.screen() - stretch.hold()) as f64;
         let total: f64 = stretches.iter().map(length).sum();
-        let (Some(first), Some(last)) = (stretches.first(), stretches.last()) else { return plain };
+        let (Some(first), Some(last)) = (stretches.first(), stretches.last()) else {
+            return plain;
+        };
         if total < 1.0 || stretches.len() > MOST_STRETCHES {
             return plain;
         }
@@ -289,9 +297,14 @@ impl Chart<'_> {
 
     fn bands(&self, order: &[SeatId], view: &mut DiagramView) {
         for span in self.index.spans() {
-            let (from, to) = (span.from_us.saturating_sub(self.zero_us), span.to_us.unwrap_or(self.known_us));
+            let (from, to) = (
+                span.from_us.saturating_sub(self.zero_us),
+                span.to_us.unwrap_or(self.known_us),
+            );
             let to = to.saturating_sub(self.zero_us);
-            let Some(lane) = order.iter().position(|seat| *seat == span.seat) else { continue };
+            let Some(lane) = order.iter().position(|seat| *seat == span.seat) else {
+                continue;
+            };
             if to <= view.from_us || from >= view.to_us || to == from {
                 continue;
             }
@@ -320,13 +333,23 @@ impl Chart<'_> {
         }
         let mut label_after = vec![f32::MIN; order.len()];
         for mark in marks {
-            let Some(lane) = lane_of(mark.seat) else { continue };
+            let Some(lane) = lane_of(mark.seat) else {
+                continue;
+            };
             let x = x_of(&view.axis, mark.at_us - self.zero_us);
             if !mark.sent {
                 if mark.weight == Weight::Turn {
-                    let tone = self.trace.get(EntryId(mark.entry)).map(|entry| narrate(self.world, self.trace, entry).tone);
+                    let tone = self
+                        .trace
+                        .get(EntryId(mark.entry))
+                        .map(|entry| narrate(self.world, self.trace, entry).tone);
                     let tone = tone.unwrap_or(Tone::Plain);
-                    view.dots.push(Dot { entry: mark.entry, lane: u32::try_from(lane).unwrap_or(0), x, tone });
+                    view.dots.push(Dot {
+                        entry: mark.entry,
+                        lane: u32::try_from(lane).unwrap_or(0),
+                        x,
+                        tone,
+                    });
                 }
                 continue;
             }
@@ -353,7 +376,9 @@ impl Chart<'_> {
         y_of: &dyn Fn(usize) -> f32,
         axis: &[(f32, u64)],
     ) -> Option<Arrow> {
-        let What::Sent { to, brief, due, .. } = &self.trace.get(EntryId(mark.entry))?.what else { return None };
+        let What::Sent { to, brief, due, .. } = &self.trace.get(EntryId(mark.entry))?.what else {
+            return None;
+        };
         let mut kind = kind_of(brief);
         if kind == TokenKind::Data && self.world.settings().brokers.contains_key(to) {
             kind = TokenKind::ReplicaData;
@@ -361,12 +386,19 @@ impl Chart<'_> {
         if !(self.shows)(kind, brief.background) {
             return None;
         }
-        let end = self.index.end_of(mark.entry).and_then(|id| self.trace.get(EntryId(id)));
+        let end = self
+            .index
+            .end_of(mark.entry)
+            .and_then(|id| self.trace.get(EntryId(id)));
         let lost = end.is_some_and(|entry| matches!(entry.what, What::Vanished { .. }));
         let at = end.map_or(due.0.min(self.known_us), |entry| entry.at.0);
         let y = y_of(lane_of(*to)?);
         let x = x_of(axis, at.saturating_sub(self.zero_us));
-        let target = if lost { (start.0 + (x - start.0) * 0.8, start.1 + (y - start.1) * 0.8) } else { (x, y) };
+        let target = if lost {
+            (start.0 + (x - start.0) * 0.8, start.1 + (y - start.1) * 0.8)
+        } else {
+            (x, y)
+        };
         let message = brief.first.map(|key| message_id(key.origin.0, key.number));
         let label = match kind {
             TokenKind::Records => brief.first.map(|key| Names::of(self.world).message(key)),
@@ -392,7 +424,9 @@ impl Chart<'_> {
     ) -> Vec<Bucket> {
         let mut counts = std::collections::BTreeMap::new();
         for mark in marks {
-            let Some(lane) = lane_of(mark.seat) else { continue };
+            let Some(lane) = lane_of(mark.seat) else {
+                continue;
+            };
             let x = x_of(&view.axis, mark.at_us.saturating_sub(self.zero_us));
             *counts.entry((lane, (x / BUCKET) as u32)).or_insert(0u32) += 1;
         }
@@ -409,8 +443,13 @@ impl Chart<'_> {
 /// The pixel of a moment.
 fn x_of(axis: &[(f32, u64)], at: u64) -> f32 {
     let after = axis.partition_point(|(_, time)| *time <= at);
-    match (after.checked_sub(1).and_then(|before| axis.get(before)), axis.get(after)) {
-        (Some((x0, t0)), Some((x1, t1))) => x0 + (x1 - x0) * ((at - t0) as f64 / (t1 - t0) as f64) as f32,
+    match (
+        after.checked_sub(1).and_then(|before| axis.get(before)),
+        axis.get(after),
+    ) {
+        (Some((x0, t0)), Some((x1, t1))) => {
+            x0 + (x1 - x0) * ((at - t0) as f64 / (t1 - t0) as f64) as f32
+        }
         (Some((x, _)), None) | (None, Some((x, _))) => *x,
         (None, None) => 0.0,
     }
@@ -418,7 +457,9 @@ fn x_of(axis: &[(f32, u64)], at: u64) -> f32 {
 
 /// Labels where there is room: at round times on an even axis, at its corners on a folded one.
 fn ticks(axis: &[(f32, u64)], width: f32) -> Vec<Tick> {
-    let (Some(first), Some(last)) = (axis.first(), axis.last()) else { return Vec::new() };
+    let (Some(first), Some(last)) = (axis.first(), axis.last()) else {
+        return Vec::new();
+    };
     let label = |at: u64, step: u64| {
         let places = match step {
             1_000_000.. => 0,
@@ -447,7 +488,10 @@ fn ticks(axis: &[(f32, u64)], width: f32) -> Vec<Tick> {
         }
         let mut at = first.1.next_multiple_of(step);
         while at <= last.1 {
-            ticks.push(Tick { x: x_of(axis, at), label: label(at, step) });
+            ticks.push(Tick {
+                x: x_of(axis, at),
+                label: label(at, step),
+            });
             at += step;
         }
         return ticks;
@@ -455,7 +499,10 @@ fn ticks(axis: &[(f32, u64)], width: f32) -> Vec<Tick> {
     let mut free = 0.0;
     for (x, at) in axis {
         if *x >= free && *x + TICK_ROOM * 0.6 <= width {
-            ticks.push(Tick { x: *x, label: label(*at, 1_000) });
+            ticks.push(Tick {
+                x: *x,
+                label: label(*at, 1_000),
+            });
             free = x + TICK_ROOM;
         }
     }
@@ -468,11 +515,22 @@ mod tests {
 
     #[test]
     fn an_axis_can_be_read_both_ways() {
-        let axis = vec![(0.0, 0), (100.0, 1_000), (120.0, 9_000_000), (300.0, 9_002_000)];
-        let view = DiagramView { axis: axis.clone(), ..DiagramView::default() };
+        let axis = vec![
+            (0.0, 0),
+            (100.0, 1_000),
+            (120.0, 9_000_000),
+            (300.0, 9_002_000),
+        ];
+        let view = DiagramView {
+            axis: axis.clone(),
+            ..DiagramView::default()
+        };
         for at in [0, 500, 1_000, 5_000_000, 9_000_000, 9_001_234, 9_002_000] {
             let there = view.time_at(x_of(&axis, at));
-            assert!(there.abs_diff(at) <= 2 + at / 1_000_000, "{at} became {there}");
+            assert!(
+                there.abs_diff(at) <= 2 + at / 1_000_000,
+                "{at} became {there}"
+            );
         }
         assert_eq!(view.time_at(-5.0), 0);
         assert_eq!(view.time_at(400.0), 9_002_000);
@@ -481,7 +539,13 @@ mod tests {
     #[test]
     fn ticks_stand_at_round_times_apart_from_each_other() {
         let ticks = ticks(&[(0.0, 1_190_000), (744.0, 1_350_000)], 744.0);
-        assert_eq!(ticks.iter().map(|tick| tick.label.as_str()).collect::<Vec<_>>()[..2], ["1.20 s", "1.22 s"]);
+        assert_eq!(
+            ticks
+                .iter()
+                .map(|tick| tick.label.as_str())
+                .collect::<Vec<_>>()[..2],
+            ["1.20 s", "1.22 s"]
+        );
         assert!(ticks.windows(2).all(|pair| pair[1].x - pair[0].x > 60.0));
     }
 }

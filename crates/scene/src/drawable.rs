@@ -100,6 +100,9 @@ pub struct Node {
     pub selected: bool,
     /// Small labels in its header.
     pub badges: Vec<Badge>,
+    /// The box is too narrow for badges beside the title: they stand in a line of their own below it,
+    /// and the lines below that.
+    pub badges_below: bool,
     /// Lines below the header.
     pub lines: Vec<Phrase>,
     /// Room for buttons: in the header of brokers, below the lines of clients.

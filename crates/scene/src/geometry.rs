@@ -71,13 +71,19 @@ impl Rect {
     /// Whether two boxes share any area.
     #[must_use]
     pub fn overlaps(&self, other: &Rect) -> bool {
-        self.x < other.right() && other.x < self.right() && self.y < other.bottom() && other.y < self.bottom()
+        self.x < other.right()
+            && other.x < self.right()
+            && self.y < other.bottom()
+            && other.y < self.bottom()
     }
 
     /// Whether `other` lies within this box.
     #[must_use]
     pub fn holds(&self, other: &Rect) -> bool {
-        self.x <= other.x && self.y <= other.y && other.right() <= self.right() && other.bottom() <= self.bottom()
+        self.x <= other.x
+            && self.y <= other.y
+            && other.right() <= self.right()
+            && other.bottom() <= self.bottom()
     }
 }
 
@@ -97,13 +103,23 @@ impl Curve {
     /// The same way from its other end.
     #[must_use]
     pub fn reversed(&self) -> Curve {
-        Curve { from: self.to, near: self.far, far: self.near, to: self.from }
+        Curve {
+            from: self.to,
+            near: self.far,
+            far: self.near,
+            to: self.from,
+        }
     }
 
     /// The `d` attribute of an SVG path.
     #[must_use]
     pub fn path(&self) -> String {
-        let Curve { from, near, far, to } = self;
+        let Curve {
+            from,
+            near,
+            far,
+            to,
+        } = self;
         format!(
             "M{:.1} {:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}",
             from.x, from.y, near.x, near.y, far.x, far.y, to.x, to.y

@@ -66,7 +66,12 @@ impl Index {
         }
         if self.upto == 0 {
             for seat in world.seats() {
-                self.spans.push(Span { seat, from_us: 0, to_us: None, kind: SpanKind::Down });
+                self.spans.push(Span {
+                    seat,
+                    from_us: 0,
+                    to_us: None,
+                    kind: SpanKind::Down,
+                });
             }
         }
         let first = shown_partitions(world).first().copied();
@@ -77,7 +82,13 @@ impl Index {
                 continue;
             }
             let sent = matches!(entry.what, What::Sent { .. });
-            self.marks.push(Mark { at_us: entry.at.0, entry: id.0, seat: entry.seat, weight, sent });
+            self.marks.push(Mark {
+                at_us: entry.at.0,
+                entry: id.0,
+                seat: entry.seat,
+                weight,
+                sent,
+            });
             if let What::Read { sent } | What::Vanished { sent } = entry.what {
                 self.ends.insert(sent.0, id.0);
             }
@@ -101,11 +112,24 @@ impl Index {
             Some(last) if last.at_us == at_us => {
                 last.moving_until_us = moving_until_us;
                 last.turn |= turn;
-                last.routine = if last.turn { 0 } else { last.routine };
+                if turn {
+                    last.routine /= 4;
+                }
             }
             last => {
-                let routine = if turn { 0 } else { last.map_or(0, |last| last.routine.saturating_add(1)) };
-                self.beats.push(Beat { at_us, moving_until_us, turn, routine });
+                let before = last.map_or(0, |last| last.routine);
+                // After a turning point the same things mean something else, yet they are not new.
+                let routine = if turn {
+                    before / 4
+                } else {
+                    before.saturating_add(1)
+                };
+                self.beats.push(Beat {
+                    at_us,
+                    moving_until_us,
+                    turn,
+                    routine,
+                });
             }
         }
     }
@@ -115,11 +139,21 @@ impl Index {
         match &entry.what {
             What::Down(_) => {
                 self.close(entry.seat, SpanKind::Frozen, at);
-                self.spans.push(Span { seat: entry.seat, from_us: at, to_us: None, kind: SpanKind::Down });
+                self.spans.push(Span {
+                    seat: entry.seat,
+                    from_us: at,
+                    to_us: None,
+                    kind: SpanKind::Down,
+                });
             }
             What::Up => self.close(entry.seat, SpanKind::Down, at),
             What::Acted(Act::Freeze(seat)) => {
-                self.spans.push(Span { seat: *seat, from_us: at, to_us: None, kind: SpanKind::Frozen });
+                self.spans.push(Span {
+                    seat: *seat,
+                    from_us: at,
+                    to_us: None,
+                    kind: SpanKind::Frozen,
+                });
             }
             What::Acted(Act::Thaw(seat)) => self.close(*seat, SpanKind::Frozen, at),
             What::Note(Fact::Elected { tp, leader, .. }) if Some(*tp) == first => {
@@ -129,7 +163,12 @@ impl Index {
                     }
                 }
                 if let Some(seat) = *leader {
-                    self.spans.push(Span { seat, from_us: at, to_us: None, kind: SpanKind::Leads });
+                    self.spans.push(Span {
+                        seat,
+                        from_us: at,
+                        to_us: None,
+                        kind: SpanKind::Leads,
+                    });
                 }
             }
             _ => {}
@@ -137,7 +176,8 @@ impl Index {
     }
 
     fn close(&mut self, seat: SeatId, kind: SpanKind, at: u64) {
-        let open = |span: &&mut Span| span.seat == seat && span.kind == kind && span.to_us.is_none();
+        let open =
+            |span: &&mut Span| span.seat == seat && span.kind == kind && span.to_us.is_none();
         if let Some(span) = self.spans.iter_mut().rev().find(open) {
             span.to_us = Some(at);
         }
@@ -187,19 +227,29 @@ impl Index {
     #[must_use]
     pub fn beat_before(&self, at_us: u64) -> Option<Beat> {
         let after = self.beats.partition_point(|beat| beat.at_us < at_us);
-        after.checked_sub(1).and_then(|before| self.beats.get(before)).copied()
+        after
+            .checked_sub(1)
+            .and_then(|before| self.beats.get(before))
+            .copied()
     }
 
     /// The first beat after a moment.
     #[must_use]
     pub fn beat_after(&self, at_us: u64) -> Option<Beat> {
-        self.beats.get(self.beats.partition_point(|beat| beat.at_us <= at_us)).copied()
+        self.beats
+            .get(self.beats.partition_point(|beat| beat.at_us <= at_us))
+            .copied()
     }
 
     /// The last entry of at least this weight before an entry.
     #[must_use]
     pub fn last_before(&self, entry: u32, least: Weight) -> Option<EntryId> {
         let before = self.marks.get(..self.place_of(entry))?;
-        before.iter().rev().take(512).find(|mark| mark.weight >= least).map(|mark| EntryId(mark.entry))
+        before
+            .iter()
+            .rev()
+            .take(512)
+            .find(|mark| mark.weight >= least)
+            .map(|mark| EntryId(mark.entry))
     }
 }

@@ -89,13 +89,19 @@ impl<'a> Scene<'a> {
         let mut wrong = BTreeMap::new();
         for ((from, to), link) in self.world.links() {
             wrong.insert((from, to), link);
-            let seat_on = |host| self.world.seats().find(|seat| self.world.host(*seat) == host);
+            let seat_on = |host| {
+                self.world
+                    .seats()
+                    .find(|seat| self.world.host(*seat) == host)
+            };
             if let (Some(a), Some(b)) = (seat_on(from), seat_on(to)) {
                 loads.entry(pair(a, b)).or_default();
             }
         }
         for ((a, b), load) in loads {
-            let Some(curve) = self.layout.way(seat(a), seat(b)) else { continue };
+            let Some(curve) = self.layout.way(seat(a), seat(b)) else {
+                continue;
+            };
             let at = |x: SeatId, y: SeatId| wrong.get(&(self.world.host(x), self.world.host(y)));
             let (there, back) = (at(a, b), at(b, a));
             let slow = |link: &&ackscope_kernel::world::Link| link.slow.0 > 0 || link.loss_ppm > 0;
@@ -123,7 +129,11 @@ pub fn shown_partitions(world: &World<Kafka>) -> Vec<Tp> {
     let mut tps = Vec::new();
     for (topic, def) in (0..).zip(&world.settings().topics) {
         if topic != OFFSETS_TOPIC {
-            tps.extend((0..).zip(&def.assignment).map(|(partition, _)| Tp { topic, partition }));
+            tps.extend(
+                (0..)
+                    .zip(&def.assignment)
+                    .map(|(partition, _)| Tp { topic, partition }),
+            );
         }
     }
     tps
@@ -146,7 +156,10 @@ pub fn partitions_on(world: &World<Kafka>, broker: SeatId) -> Vec<Tp> {
 /// The metadata as the controller has it, while it runs.
 #[must_use]
 pub fn controller_image(world: &World<Kafka>) -> Option<&Image> {
-    match world.process(world.settings().controller_seat()).map(|process| &**process) {
+    match world
+        .process(world.settings().controller_seat())
+        .map(|process| &**process)
+    {
         Some(KafkaProcess::Controller(controller)) => Some(controller.image()),
         _ => None,
     }

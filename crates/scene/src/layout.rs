@@ -89,9 +89,30 @@ const NARROW: u32 = 640;
 
 /// From roomy to tight.
 const SIZES: [CellSize; 3] = [
-    CellSize { w: 30.0, h: 26.0, pitch: 33.0, row: 48.0, label: 0.0, marker_text: true },
-    CellSize { w: 24.0, h: 19.0, pitch: 26.0, row: 34.0, label: 0.0, marker_text: true },
-    CellSize { w: 20.0, h: 14.0, pitch: 22.0, row: 19.0, label: 0.0, marker_text: false },
+    CellSize {
+        w: 30.0,
+        h: 26.0,
+        pitch: 33.0,
+        row: 48.0,
+        label: 0.0,
+        marker_text: true,
+    },
+    CellSize {
+        w: 24.0,
+        h: 19.0,
+        pitch: 26.0,
+        row: 34.0,
+        label: 0.0,
+        marker_text: true,
+    },
+    CellSize {
+        w: 20.0,
+        h: 14.0,
+        pitch: 22.0,
+        row: 19.0,
+        label: 0.0,
+        marker_text: false,
+    },
 ];
 
 impl Layout {
@@ -133,7 +154,11 @@ impl Layout {
         let (a, b) = (self.node(from)?, self.node(to)?);
         let swap = (a.role, a.seat) > (b.role, b.seat);
         let (a, b) = if swap { (b, a) } else { (a, b) };
-        let curve = if self.narrow { self.way_in_column(a, b) } else { self.way_on_stage(a, b) };
+        let curve = if self.narrow {
+            self.way_in_column(a, b)
+        } else {
+            self.way_on_stage(a, b)
+        };
         Some(if swap { curve.reversed() } else { curve })
     }
 
@@ -143,28 +168,57 @@ impl Layout {
         match (a.role, b.role) {
             (Role::Producer, Role::Broker) => {
                 let (p, q) = (right(a), left(b));
-                Curve { from: p, near: Point::new(p.x + gap, p.y), far: Point::new(q.x - gap, q.y), to: q }
+                Curve {
+                    from: p,
+                    near: Point::new(p.x + gap, p.y),
+                    far: Point::new(q.x - gap, q.y),
+                    to: q,
+                }
             }
             (Role::Broker, Role::Consumer | Role::Observer) => {
                 let (p, q) = (right(a), left(b));
-                Curve { from: p, near: Point::new(p.x + gap, p.y), far: Point::new(q.x - gap, q.y), to: q }
+                Curve {
+                    from: p,
+                    near: Point::new(p.x + gap, p.y),
+                    far: Point::new(q.x - gap, q.y),
+                    to: q,
+                }
             }
-            (Role::Controller, Role::Broker) | (Role::Broker, Role::Broker) if self.adjacent(a, b) => between(a, b),
+            (Role::Controller, Role::Broker) | (Role::Broker, Role::Broker)
+                if self.adjacent(a, b) =>
+            {
+                between(a, b)
+            }
             (Role::Controller, Role::Broker) => {
                 // Past the brokers in between, on the left.
                 let (p, q) = (side(a, -1.0), Point::new(b.rect.x, b.rect.y + 16.0));
                 let x = b.rect.x - 34.0;
-                Curve { from: p, near: Point::new(x, p.y), far: Point::new(x, q.y - 20.0), to: q }
+                Curve {
+                    from: p,
+                    near: Point::new(x, p.y),
+                    far: Point::new(x, q.y - 20.0),
+                    to: q,
+                }
             }
             (Role::Broker, Role::Broker) => {
                 let (p, q) = (side(a, 1.0), side(b, 1.0));
                 let x = a.rect.right() + 44.0;
-                Curve { from: p, near: Point::new(x, p.y), far: Point::new(x, q.y), to: q }
+                Curve {
+                    from: p,
+                    near: Point::new(x, p.y),
+                    far: Point::new(x, q.y),
+                    to: q,
+                }
             }
             _ => {
                 let (p, q) = (a.rect.center(), b.rect.center());
                 let middle = Point::new((p.x + q.x) / 2.0, (p.y + q.y) / 2.0);
-                Curve { from: p, near: middle, far: middle, to: q }
+                Curve {
+                    from: p,
+                    near: middle,
+                    far: middle,
+                    to: q,
+                }
             }
         }
     }
@@ -174,11 +228,20 @@ impl Layout {
             return between(a, b);
         }
         // Clients' ways run in the left gutter, consumers' and replicas' in the right one.
-        let left = matches!((a.role, b.role), (Role::Producer, _) | (Role::Controller, _));
+        let left = matches!(
+            (a.role, b.role),
+            (Role::Producer, _) | (Role::Controller, _)
+        );
         let dir = if left { -1.0 } else { 1.0 };
         let (p, q) = (side(a, dir), side(b, dir));
-        let x = if left { 3.0 } else { self.width - 3.0 };
-        Curve { from: p, near: Point::new(x, p.y), far: Point::new(x, q.y), to: q }
+        // The way bends to half of the gutter: a token on it stays on the stage.
+        let x = if left { 14.0 } else { self.width - 14.0 };
+        Curve {
+            from: p,
+            near: Point::new(x, p.y),
+            far: Point::new(x, q.y),
+            to: q,
+        }
     }
 
     /// Whether one stands right above the other in the same column.
@@ -191,12 +254,20 @@ impl Layout {
             lower.rect.w,
             (lower.rect.y - upper.rect.bottom()).max(0.0),
         );
-        beside && self.nodes.iter().all(|n| n.seat == a.seat || n.seat == b.seat || !n.rect.overlaps(&room))
+        beside
+            && self
+                .nodes
+                .iter()
+                .all(|n| n.seat == a.seat || n.seat == b.seat || !n.rect.overlaps(&room))
     }
 }
 
 fn side(node: &Placed, dir: f32) -> Point {
-    let x = if dir < 0.0 { node.rect.x } else { node.rect.right() };
+    let x = if dir < 0.0 {
+        node.rect.x
+    } else {
+        node.rect.right()
+    };
     Point::new(x, node.rect.y + node.rect.h / 2.0)
 }
 
@@ -205,7 +276,11 @@ fn between(a: &Placed, b: &Placed) -> Curve {
     let x0 = a.rect.x.max(b.rect.x);
     let x1 = a.rect.right().min(b.rect.right());
     let x = (x0 + x1) / 2.0;
-    let (y0, y1) = if down { (a.rect.bottom(), b.rect.y) } else { (a.rect.y, b.rect.bottom()) };
+    let (y0, y1) = if down {
+        (a.rect.bottom(), b.rect.y)
+    } else {
+        (a.rect.y, b.rect.bottom())
+    };
     Curve {
         from: Point::new(x, y0),
         near: Point::new(x, y0 + (y1 - y0) / 3.0),
@@ -231,16 +306,32 @@ fn place(node: &NodeRequest, rect: Rect, cells: CellSize) -> Placed {
         })
         .collect();
     let buttons = if node.buttons {
-        Rect::new(rect.x + 12.0, rect.bottom() - PAD - BUTTONS + 4.0, rect.w - 24.0, BUTTONS - 4.0)
+        Rect::new(
+            rect.x + 12.0,
+            rect.bottom() - PAD - BUTTONS + 4.0,
+            rect.w - 24.0,
+            BUTTONS - 4.0,
+        )
     } else {
         let w = 128.0_f32.min(rect.w * 0.4);
         Rect::new(rect.right() - 10.0 - w, rect.y + 7.0, w, 22.0)
     };
-    Placed { seat: node.seat, role: node.role, rect, buttons, strips }
+    Placed {
+        seat: node.seat,
+        role: node.role,
+        rect,
+        buttons,
+        strips,
+    }
 }
 
 fn of_role(request: &LayoutRequest, roles: &[Role]) -> Vec<NodeRequest> {
-    request.nodes.iter().filter(|node| roles.contains(&node.role)).copied().collect()
+    request
+        .nodes
+        .iter()
+        .filter(|node| roles.contains(&node.role))
+        .copied()
+        .collect()
 }
 
 fn wide(request: &LayoutRequest, cells: CellSize) -> Layout {
@@ -256,7 +347,12 @@ fn wide(request: &LayoutRequest, cells: CellSize) -> Layout {
     let mut y = 16.0;
     for node in of_role(request, &[Role::Controller]) {
         let w = middle_w.min(260.0);
-        let rect = Rect::new(middle_x + (middle_w - w) / 2.0, y, w, height_of(&node, cells));
+        let rect = Rect::new(
+            middle_x + (middle_w - w) / 2.0,
+            y,
+            w,
+            height_of(&node, cells),
+        );
         y = rect.bottom() + 22.0;
         nodes.push(place(&node, rect, cells));
     }
@@ -273,10 +369,17 @@ fn wide(request: &LayoutRequest, cells: CellSize) -> Layout {
 
     // Sides: centred on the stage's middle.
     let right_x = width - margin - side_w;
-    for (roles, x) in [(&[Role::Producer][..], margin), (&[Role::Consumer, Role::Observer][..], right_x)] {
+    for (roles, x) in [
+        (&[Role::Producer][..], margin),
+        (&[Role::Consumer, Role::Observer][..], right_x),
+    ] {
         let column = of_role(request, roles);
         let spread = 20.0;
-        let total: f32 = column.iter().map(|node| height_of(node, cells) + spread).sum::<f32>() - spread;
+        let total: f32 = column
+            .iter()
+            .map(|node| height_of(node, cells) + spread)
+            .sum::<f32>()
+            - spread;
         let middle = (request.height as f32 - SENTENCE).max(bottom) / 2.0;
         let mut y = (middle - total / 2.0).max(16.0);
         for node in &column {
@@ -287,13 +390,25 @@ fn wide(request: &LayoutRequest, cells: CellSize) -> Layout {
         bottom = bottom.max(y - spread);
     }
     let height = (bottom + 12.0 + SENTENCE).max(request.height as f32);
-    let sentence = Rect::new(margin, height - SENTENCE, width - 2.0 * margin, SENTENCE - 8.0);
-    Layout { width, height, narrow: false, cells, nodes, sentence }
+    let sentence = Rect::new(
+        margin,
+        height - SENTENCE,
+        width - 2.0 * margin,
+        SENTENCE - 8.0,
+    );
+    Layout {
+        width,
+        height,
+        narrow: false,
+        cells,
+        nodes,
+        sentence,
+    }
 }
 
 fn narrow(request: &LayoutRequest, cells: CellSize) -> Layout {
     let width = request.width as f32;
-    let gutter = 22.0;
+    let gutter = 30.0;
     let inner = width - 2.0 * gutter;
     let spread = 24.0;
     let mut nodes = Vec::new();
@@ -303,7 +418,10 @@ fn narrow(request: &LayoutRequest, cells: CellSize) -> Layout {
             return;
         }
         let each = (inner - 8.0 * (row.len() - 1) as f32) / row.len() as f32;
-        let high = row.iter().map(|node| height_of(node, cells)).fold(0.0, f32::max);
+        let high = row
+            .iter()
+            .map(|node| height_of(node, cells))
+            .fold(0.0, f32::max);
         for (place_in_row, node) in row.iter().enumerate() {
             let x = gutter + (each + 8.0) * place_in_row as f32;
             nodes.push(place(node, Rect::new(x, *y, each, high), cells));
@@ -313,7 +431,10 @@ fn narrow(request: &LayoutRequest, cells: CellSize) -> Layout {
     for chunk in of_role(request, &[Role::Producer]).chunks(2) {
         row(&mut nodes, &mut y, chunk);
     }
-    for node in of_role(request, &[Role::Controller]).iter().chain(&of_role(request, &[Role::Broker])) {
+    for node in of_role(request, &[Role::Controller])
+        .iter()
+        .chain(&of_role(request, &[Role::Broker]))
+    {
         row(&mut nodes, &mut y, &[*node]);
     }
     for chunk in of_role(request, &[Role::Consumer, Role::Observer]).chunks(2) {
@@ -321,7 +442,14 @@ fn narrow(request: &LayoutRequest, cells: CellSize) -> Layout {
     }
     let height = (y - spread + 12.0 + SENTENCE + 16.0).max(request.height as f32);
     let sentence = Rect::new(gutter, height - SENTENCE - 16.0, inner, SENTENCE + 8.0);
-    Layout { width, height, narrow: true, cells, nodes, sentence }
+    Layout {
+        width,
+        height,
+        narrow: true,
+        cells,
+        nodes,
+        sentence,
+    }
 }
 
 #[cfg(test)]
@@ -329,7 +457,13 @@ mod tests {
     use super::*;
 
     fn request(width: u32, height: u32, brokers: u32, clients: u32, strips: u32) -> LayoutRequest {
-        let node = |seat, role, lines, strips, buttons| NodeRequest { seat, role, lines, strips, buttons };
+        let node = |seat, role, lines, strips, buttons| NodeRequest {
+            seat,
+            role,
+            lines,
+            strips,
+            buttons,
+        };
         let mut nodes = vec![node(0, Role::Controller, 2, 0, false)];
         let mut seat = 0;
         let mut next = || {
@@ -339,7 +473,11 @@ mod tests {
         nodes.extend((0..brokers).map(|_| node(next(), Role::Broker, 1, strips, false)));
         nodes.extend((0..clients).map(|_| node(next(), Role::Producer, 2, 0, true)));
         nodes.extend((0..clients).map(|_| node(next(), Role::Consumer, 2, 0, true)));
-        LayoutRequest { width, height, nodes }
+        LayoutRequest {
+            width,
+            height,
+            nodes,
+        }
     }
 
     #[test]
@@ -351,12 +489,18 @@ mod tests {
                         let layout = Layout::of(&request(width, height, brokers, clients, strips));
                         let stage = Rect::new(0.0, 0.0, layout.width, layout.height);
                         for (i, a) in layout.nodes.iter().enumerate() {
-                            assert!(stage.holds(&a.rect), "{width} {brokers} {clients} {strips}: {a:?}");
+                            assert!(
+                                stage.holds(&a.rect),
+                                "{width} {brokers} {clients} {strips}: {a:?}"
+                            );
                             assert!(a.rect.holds(&a.buttons), "{a:?}");
                             assert!(a.strips.iter().all(|s| a.rect.holds(s)), "{a:?}");
                             assert!(!a.rect.overlaps(&layout.sentence), "{a:?}");
                             for b in &layout.nodes[i + 1..] {
-                                assert!(!a.rect.overlaps(&b.rect), "{width} {brokers} {clients} {strips}: {a:?} {b:?}");
+                                assert!(
+                                    !a.rect.overlaps(&b.rect),
+                                    "{width} {brokers} {clients} {strips}: {a:?} {b:?}"
+                                );
                             }
                             for pair in a.strips.windows(2) {
                                 assert!(!pair[0].overlaps(&pair[1]));
@@ -373,7 +517,10 @@ mod tests {
         for brokers in 1..=3 {
             let layout = Layout::of(&request(826, 640, brokers, 1, 1));
             assert!(layout.height <= 640.0);
-            assert_eq!(layout.cells.w, 30.0, "cells are roomy with {brokers} brokers");
+            assert_eq!(
+                layout.cells.w, 30.0,
+                "cells are roomy with {brokers} brokers"
+            );
         }
         assert!(Layout::of(&request(826, 640, 3, 3, 3)).height <= 640.0);
         assert!(Layout::of(&request(826, 720, 3, 1, 6)).height <= 720.0);
@@ -384,8 +531,15 @@ mod tests {
         for (width, height) in [(826, 640), (390, 500)] {
             for strips in [1, 6] {
                 let layout = Layout::of(&request(width, height, 3, 1, strips));
-                let broker = layout.nodes.iter().find(|n| n.role == Role::Broker).unwrap();
-                assert!(broker.strips[0].w >= 6.0 * layout.cells.pitch, "{width} {strips}");
+                let broker = layout
+                    .nodes
+                    .iter()
+                    .find(|n| n.role == Role::Broker)
+                    .unwrap();
+                assert!(
+                    broker.strips[0].w >= 6.0 * layout.cells.pitch,
+                    "{width} {strips}"
+                );
             }
         }
     }
@@ -404,7 +558,8 @@ mod tests {
                     assert_eq!(way.from, back.to);
                     assert_eq!(way.near, back.far);
                     let grown = |r: &Rect| Rect::new(r.x - 0.1, r.y - 0.1, r.w + 0.2, r.h + 0.2);
-                    let within = |p: Point, r: &Rect| grown(r).holds(&Rect::new(p.x, p.y, 0.0, 0.0));
+                    let within =
+                        |p: Point, r: &Rect| grown(r).holds(&Rect::new(p.x, p.y, 0.0, 0.0));
                     assert!(within(way.from, &a.rect), "{width} {a:?} {way:?}");
                     assert!(within(way.to, &b.rect), "{width} {b:?} {way:?}");
                 }
@@ -414,6 +569,9 @@ mod tests {
 
     #[test]
     fn equal_requests_give_equal_layouts() {
-        assert_eq!(Layout::of(&request(826, 640, 3, 1, 1)), Layout::of(&request(826, 640, 3, 1, 1)));
+        assert_eq!(
+            Layout::of(&request(826, 640, 3, 1, 1)),
+            Layout::of(&request(826, 640, 3, 1, 1))
+        );
     }
 }

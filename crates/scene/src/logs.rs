@@ -29,7 +29,10 @@ impl<'a> LogFile<'a> {
     #[must_use]
     pub fn open(world: &'a World<Kafka>, seat: SeatId, tp: Tp) -> Option<Self> {
         let (disk, name) = (world.disk(seat), FileName::Log(tp));
-        disk.read(&name).map(|records| LogFile { records, synced: disk.synced(&name) })
+        disk.read(&name).map(|records| LogFile {
+            records,
+            synced: disk.synced(&name),
+        })
     }
 
     fn batch(&self, index: usize) -> Option<&'a Batch> {
@@ -48,7 +51,11 @@ impl<'a> LogFile<'a> {
     /// Offset after the last record.
     #[must_use]
     pub fn end(&self) -> i64 {
-        self.records.len().checked_sub(1).and_then(|last| self.batch(last)).map_or(0, |batch| batch.next)
+        self.records
+            .len()
+            .checked_sub(1)
+            .and_then(|last| self.batch(last))
+            .map_or(0, |batch| batch.next)
     }
 
     /// Offset up to which everything is synced.
@@ -57,7 +64,9 @@ impl<'a> LogFile<'a> {
         let synced = usize::try_from(self.synced).unwrap_or(usize::MAX);
         match synced.checked_sub(1) {
             None => self.start(),
-            Some(last) => self.batch(last).map_or_else(|| self.end(), |batch| batch.next),
+            Some(last) => self
+                .batch(last)
+                .map_or_else(|| self.end(), |batch| batch.next),
         }
     }
 
@@ -78,7 +87,8 @@ impl<'a> LogFile<'a> {
     /// The batch that holds an offset.
     #[must_use]
     pub fn batch_at(&self, offset: i64) -> Option<&'a Batch> {
-        self.batch(self.find(offset)).filter(|batch| batch.base <= offset)
+        self.batch(self.find(offset))
+            .filter(|batch| batch.base <= offset)
     }
 
     /// The places of the offsets `from..to` that the log has.
@@ -95,10 +105,17 @@ impl<'a> LogFile<'a> {
             for offset in batch.base.max(from)..batch.next.min(to) {
                 let within = usize::try_from(offset - batch.base).unwrap_or(usize::MAX);
                 let message = match &batch.payload {
-                    Payload::Data(records) if whole => records.get(within).map(|record| record.message),
+                    Payload::Data(records) if whole => {
+                        records.get(within).map(|record| record.message)
+                    }
                     _ => None,
                 };
-                places.push(Place { offset, epoch: batch.epoch, message, not_synced });
+                places.push(Place {
+                    offset,
+                    epoch: batch.epoch,
+                    message,
+                    not_synced,
+                });
             }
             index += 1;
         }

@@ -1,7 +1,7 @@
 //! Names as a reader sees them.
 
-use ackscope_kafka::{Kafka, Tp};
 use ackscope_kafka::system::Role;
+use ackscope_kafka::{Kafka, Tp};
 use ackscope_kernel::{HostId, MessageKey, SeatId, World};
 
 /// Names of seats, messages and partitions of one run.
@@ -15,8 +15,15 @@ impl<'a> Names<'a> {
     /// The names of this world.
     #[must_use]
     pub fn of(world: &'a World<Kafka>) -> Self {
-        let producers = world.settings().roles.iter().filter(|role| matches!(role, Role::Producer(_)));
-        Names { world, one_producer: producers.count() <= 1 }
+        let producers = world
+            .settings()
+            .roles
+            .iter()
+            .filter(|role| matches!(role, Role::Producer(_)));
+        Names {
+            world,
+            one_producer: producers.count() <= 1,
+        }
     }
 
     /// A seat's name.
@@ -25,16 +32,27 @@ impl<'a> Names<'a> {
         self.world.name(seat).to_owned()
     }
 
-    /// Several seats: "b1, b3".
+    /// Several seats: "b1, b3"; a dash for none.
     #[must_use]
     pub fn seats(&self, seats: &[SeatId]) -> String {
-        seats.iter().map(|seat| self.world.name(*seat)).collect::<Vec<_>>().join(", ")
+        if seats.is_empty() {
+            return "—".to_owned();
+        }
+        seats
+            .iter()
+            .map(|seat| self.world.name(*seat))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     /// Several hosts: "b1, b3".
     #[must_use]
     pub fn hosts(&self, hosts: &[HostId]) -> String {
-        hosts.iter().map(|host| self.world.host_name(*host)).collect::<Vec<_>>().join(", ")
+        hosts
+            .iter()
+            .map(|host| self.world.host_name(*host))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     /// `m6`, with the producer in front when there are several.
@@ -54,9 +72,18 @@ impl<'a> Names<'a> {
         match keys.as_slice() {
             [] => "—".to_owned(),
             [first, .., last] if keys.len() > 3 => {
-                format!("{} … {} ({})", self.message(*first), self.message(*last), keys.len())
+                format!(
+                    "{} … {} ({})",
+                    self.message(*first),
+                    self.message(*last),
+                    keys.len()
+                )
             }
-            few => few.iter().map(|key| self.message(*key)).collect::<Vec<_>>().join(", "),
+            few => few
+                .iter()
+                .map(|key| self.message(*key))
+                .collect::<Vec<_>>()
+                .join(", "),
         }
     }
 
@@ -70,7 +97,9 @@ impl<'a> Names<'a> {
     #[must_use]
     pub fn topic(&self, topic: u16) -> String {
         let topics = &self.world.settings().topics;
-        topics.get(usize::from(topic)).map_or_else(|| topic.to_string(), |t| t.name.to_string())
+        topics
+            .get(usize::from(topic))
+            .map_or_else(|| topic.to_string(), |t| t.name.to_string())
     }
 
     /// A reader's name: its group, or the consumer without one.

@@ -40,7 +40,12 @@ pub struct Line {
 
 impl Line {
     fn new(weight: Weight, key: &'static str) -> Line {
-        Line { sentence: Phrase::new(key), tone: Tone::Plain, weight, message: None }
+        Line {
+            sentence: Phrase::new(key),
+            tone: Tone::Plain,
+            weight,
+            message: None,
+        }
     }
 
     fn with(mut self, name: &'static str, arg: impl Into<Arg>) -> Line {
@@ -64,11 +69,15 @@ impl Line {
 pub fn weight(trace: &Trace<Kafka>, entry: &Entry<Kafka>) -> Weight {
     match &entry.what {
         What::Sent { brief, .. } => weight_of_packet(brief),
-        What::Read { sent } | What::Vanished { sent } => match trace.get(*sent).map(|entry| &entry.what) {
-            Some(What::Sent { brief, .. }) => weight_of_packet(brief),
-            _ => Weight::Background,
-        },
-        What::Opened(_) | What::Fired(_) | What::Synced(_) | What::WrittenBack(_) => Weight::Background,
+        What::Read { sent } | What::Vanished { sent } => {
+            match trace.get(*sent).map(|entry| &entry.what) {
+                Some(What::Sent { brief, .. }) => weight_of_packet(brief),
+                _ => Weight::Background,
+            }
+        }
+        What::Opened(_) | What::Fired(_) | What::Synced(_) | What::WrittenBack(_) => {
+            Weight::Background
+        }
         What::Refused(_) | What::Closed(..) | What::Ordered(_) => Weight::Chatter,
         What::Acted(act) => acts::weight(act),
         What::Down(_) => Weight::Turn,
@@ -98,11 +107,30 @@ pub fn narrate(world: &World<Kafka>, trace: &Trace<Kafka>, entry: &Entry<Kafka>)
     let node = names.seat(entry.seat);
     let line = |key| Line::new(weight, key).with("node", node.clone());
     match &entry.what {
-        What::Sent { to, brief, .. } => packet(&names, line("narr-sent"), brief, "narr-sent-messages").with("to", names.seat(*to)),
-        What::Read { sent } => with_packet(&names, trace, *sent, line("narr-read"), "narr-read-messages"),
+        What::Sent { to, brief, .. } => {
+            packet(&names, line("narr-sent"), brief, "narr-sent-messages")
+                .with("to", names.seat(*to))
+        }
+        What::Read { sent } => with_packet(
+            &names,
+            trace,
+            *sent,
+            line("narr-read"),
+            "narr-read-messages",
+        ),
         What::Vanished { sent } => {
-            let line = with_packet(&names, trace, *sent, line("narr-vanished"), "narr-vanished-messages");
-            if line.message.is_some() { line.tone(Tone::Warn) } else { line }
+            let line = with_packet(
+                &names,
+                trace,
+                *sent,
+                line("narr-vanished"),
+                "narr-vanished-messages",
+            );
+            if line.message.is_some() {
+                line.tone(Tone::Warn)
+            } else {
+                line
+            }
         }
         What::Opened(_) => line("narr-opened"),
         What::Refused(_) => line("narr-refused"),
@@ -111,7 +139,9 @@ pub fn narrate(world: &World<Kafka>, trace: &Trace<Kafka>, entry: &Entry<Kafka>)
             CloseWhy::Rst => "narr-closed-rst",
             CloseWhy::GaveUp => "narr-closed-gave-up",
         }),
-        What::Fired(timer) => line("narr-fired").with("timer", Phrase::new(crate::kafka::timer_label(*timer))),
+        What::Fired(timer) => {
+            line("narr-fired").with("timer", Phrase::new(crate::kafka::timer_label(*timer)))
+        }
         What::Synced(file) => line("narr-synced").with("file", file_name(&names, file)),
         What::WrittenBack(file) => line("narr-written-back").with("file", file_name(&names, file)),
         What::Ordered(order) => line("narr-ordered").with("call", facts::call_of(order)),
@@ -121,7 +151,11 @@ pub fn narrate(world: &World<Kafka>, trace: &Trace<Kafka>, entry: &Entry<Kafka>)
             DownWhy::Crashed => "narr-crashed",
             DownWhy::PoweredOff => "narr-powered-off",
         })
-        .tone(if *why == DownWhy::Exited { Tone::Warn } else { Tone::Bad }),
+        .tone(if *why == DownWhy::Exited {
+            Tone::Warn
+        } else {
+            Tone::Bad
+        }),
         What::Up => line("narr-up"),
         What::Note(fact) => facts::narrate(&names, entry.seat, fact, weight),
     }
@@ -135,9 +169,11 @@ fn with_packet(
     with_messages: &'static str,
 ) -> Line {
     match trace.get(sent) {
-        Some(Entry { seat, what: What::Sent { brief, .. }, .. }) => {
-            packet(names, line, brief, with_messages).with("from", names.seat(*seat))
-        }
+        Some(Entry {
+            seat,
+            what: What::Sent { brief, .. },
+            ..
+        }) => packet(names, line, brief, with_messages).with("from", names.seat(*seat)),
         _ => line.with("packet", "—").with("from", "—"),
     }
 }
@@ -145,17 +181,25 @@ fn with_packet(
 /// Adds what a packet is. One that carries messages names them.
 fn packet(names: &Names<'_>, mut line: Line, brief: &Brief, with_messages: &'static str) -> Line {
     line.message = brief.first;
-    let error = if brief.kind & kind::ANSWER != 0 && brief.detail > 0 { error_name(brief.detail) } else { None };
+    let error = if brief.kind & kind::ANSWER != 0 && brief.detail > 0 {
+        error_name(brief.detail)
+    } else {
+        None
+    };
     let name = kind::name(brief.kind);
     let name = match (brief.kind & kind::ANSWER != 0, error) {
-        (true, Some(error)) => Phrase::new("packet-error").with("name", name).with("error", error),
+        (true, Some(error)) => Phrase::new("packet-error")
+            .with("name", name)
+            .with("error", error),
         (true, None) => Phrase::new("packet-answer").with("name", name),
         (false, _) => Phrase::plain(name),
     };
     if let Some(first) = brief.first {
         line.sentence.key = with_messages.into();
         let more = i64::from(brief.count) - 1;
-        line = line.with("message", names.message(first)).with("more", more);
+        line = line
+            .with("message", names.message(first))
+            .with("more", more);
     }
     if error.is_some() {
         line.tone = Tone::Warn;

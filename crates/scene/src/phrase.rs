@@ -36,13 +36,19 @@ impl Phrase {
     /// A phrase without arguments.
     #[must_use]
     pub fn new(key: impl Into<Cow<'static, str>>) -> Self {
-        Phrase { key: key.into(), args: Vec::new() }
+        Phrase {
+            key: key.into(),
+            args: Vec::new(),
+        }
     }
 
     /// Text that is the same in every language.
     #[must_use]
     pub fn plain(text: impl Into<String>) -> Self {
-        Phrase { key: Cow::Borrowed(Self::PLAIN), args: vec![("text", Arg::Text(text.into()))] }
+        Phrase {
+            key: Cow::Borrowed(Self::PLAIN),
+            args: vec![("text", Arg::Text(text.into()))],
+        }
     }
 
     /// The same phrase with one more argument.

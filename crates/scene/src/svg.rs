@@ -2,7 +2,8 @@
 //! sheet may be put in front.
 
 use crate::drawable::{
-    Cell, CellState, Drawable, Frame, Link, Marker, MarkerKind, Node, NodeState, Token, TokenKind, TokenState, Tone,
+    Cell, CellState, Drawable, Frame, Link, Marker, MarkerKind, Node, NodeState, Token, TokenKind,
+    TokenState, Tone,
 };
 use crate::geometry::Rect;
 use crate::phrase::Phrase;
@@ -14,7 +15,10 @@ pub fn svg(frame: &Frame, style: &str, say: &dyn Fn(&Phrase) -> String) -> Strin
     let mut out = String::new();
     let (w, h) = (frame.width, frame.height);
     // Writing to a string cannot fail.
-    let _ = writeln!(out, r#"<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" viewBox="0 0 {w} {h}">"#);
+    let _ = writeln!(
+        out,
+        r#"<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" viewBox="0 0 {w} {h}">"#
+    );
     if !style.is_empty() {
         let _ = writeln!(out, "<style>{style}</style>");
     }
@@ -49,7 +53,12 @@ fn write(out: &mut String, drawable: &Drawable, say: &dyn Fn(&Phrase) -> String)
             None => Ok(()),
         },
         Drawable::Band(band) => {
-            writeln!(out, r#"<rect class="band" data-epoch="{}" {}/>"#, band.epoch, rect(&band.rect))
+            writeln!(
+                out,
+                r#"<rect class="band" data-epoch="{}" {}/>"#,
+                band.epoch,
+                rect(&band.rect)
+            )
         }
         Drawable::Cell(cell) => {
             cell_text(out, cell);
@@ -98,15 +107,42 @@ fn node_text(out: &mut String, node: &Node, say: &dyn Fn(&Phrase) -> String) {
         escape(&node.key),
         rect(&node.rect)
     );
-    let _ = write!(out, r#"<text class="title" x="{:.1}" y="{:.1}">{}"#, x + 12.0, y + 22.0, escape(&say(&node.title)));
-    for badge in &node.badges {
+    let _ = write!(
+        out,
+        r#"<text class="title" x="{:.1}" y="{:.1}">{}"#,
+        x + 12.0,
+        y + 22.0,
+        escape(&say(&node.title))
+    );
+    if node.badges_below {
+        let _ = write!(
+            out,
+            r#"</text><text x="{:.1}" y="{:.1}">"#,
+            x + 12.0,
+            y + 40.0
+        );
+    }
+    for (badge, dx) in node.badges.iter().zip(
+        [if node.badges_below { 0 } else { 6 }]
+            .into_iter()
+            .chain(std::iter::repeat(6)),
+    ) {
         let tone = tone_class(badge.tone);
-        let _ = write!(out, r#" <tspan class="badge {tone}" dx="6">{}</tspan>"#, escape(&say(&badge.text)));
+        let text = escape(&say(&badge.text));
+        let _ = write!(
+            out,
+            r#" <tspan class="badge {tone}" dx="{dx}">{text}</tspan>"#
+        );
     }
     out.push_str("</text>\n");
+    let first = if node.badges_below { 57.0 } else { 40.0 };
     for (line, at) in node.lines.iter().zip(0u8..) {
-        let y = y + 40.0 + f32::from(at) * 17.0;
-        let _ = writeln!(out, r#"<text class="line" x="{:.1}" y="{y:.1}">{}</text>"#, x + 12.0, escape(&say(line)));
+        let (x, y) = (x + 12.0, y + first + f32::from(at) * 17.0);
+        let text = escape(&say(line));
+        let _ = writeln!(
+            out,
+            r#"<text class="line" x="{x:.1}" y="{y:.1}">{text}</text>"#
+        );
     }
     out.push_str("</g>\n");
 }
@@ -142,9 +178,17 @@ fn marker_text(out: &mut String, marker: &Marker) {
         MarkerKind::CommittedOffset => "committed-offset",
     };
     let (x, bottom) = (marker.top.x, marker.top.y + marker.length);
-    let _ = write!(out, r#"<g class="marker {class}"><path d="M{x:.1} {:.1}V{bottom:.1}"/>"#, marker.top.y);
+    let _ = write!(
+        out,
+        r#"<g class="marker {class}"><path d="M{x:.1} {:.1}V{bottom:.1}"/>"#,
+        marker.top.y
+    );
     if !marker.label.is_empty() {
-        let (dx, anchor) = if marker.label_left { (-3.0, "end") } else { (3.0, "start") };
+        let (dx, anchor) = if marker.label_left {
+            (-3.0, "end")
+        } else {
+            (3.0, "start")
+        };
         let _ = write!(
             out,
             r#"<text x="{:.1}" y="{bottom:.1}" text-anchor="{anchor}">{}</text>"#,
@@ -171,7 +215,11 @@ fn token_text(out: &mut String, token: &Token) {
 
 fn link_class(link: &Link) -> String {
     let mut class = "link".to_owned();
-    for (on, word) in [(link.cut_there, "cut-there"), (link.cut_back, "cut-back"), (link.slow, "slow")] {
+    for (on, word) in [
+        (link.cut_there, "cut-there"),
+        (link.cut_back, "cut-back"),
+        (link.slow, "slow"),
+    ] {
         if on {
             class.push(' ');
             class.push_str(word);
@@ -239,9 +287,15 @@ pub fn tone_class(tone: Tone) -> &'static str {
 }
 
 fn rect(rect: &Rect) -> String {
-    format!(r#"x="{:.1}" y="{:.1}" width="{:.1}" height="{:.1}""#, rect.x, rect.y, rect.w, rect.h)
+    format!(
+        r#"x="{:.1}" y="{:.1}" width="{:.1}" height="{:.1}""#,
+        rect.x, rect.y, rect.w, rect.h
+    )
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

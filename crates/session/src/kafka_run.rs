@@ -18,8 +18,8 @@ use crate::run::{Foresight, Looking, Run};
 use crate::scenario::act::PlannedAct;
 use crate::topology::{Setting, Topology};
 use crate::view::{
-    ActView, DiagramQuery, DiagramView, EventsQuery, EventsView, MessagesView, NodeView, ProgramField,
-    SettingsView, Verdict, WhyView,
+    ActView, DiagramQuery, DiagramView, EventsQuery, EventsView, MessagesView, NodeView,
+    ProgramField, SettingsView, Verdict, WhyView,
 };
 use account::Accounts;
 use ackscope_check::Ledger;
@@ -65,7 +65,12 @@ impl KafkaRun {
     /// # Errors
     /// The topology contradicts itself.
     pub fn open(recipe: &Recipe) -> Result<(Self, Vec<String>), TopologyError> {
-        let Founded { world, trace, zero, refusals } = founding::found(&recipe.topology, recipe.seed)?;
+        let Founded {
+            world,
+            trace,
+            zero,
+            refusals,
+        } = founding::found(&recipe.topology, recipe.seed)?;
         let zero_entry = trace.len();
         let mut run = KafkaRun {
             scenario: recipe.scenario.clone(),
@@ -97,14 +102,18 @@ impl KafkaRun {
     }
 
     fn reindex(&mut self) {
-        self.index.extend(self.history.world(), self.history.trace());
+        self.index
+            .extend(self.history.world(), self.history.trace());
     }
 
     /// Does acts at their moments, which lie at the cursor or after it.
     fn play(&mut self, acts: &[Done]) -> Vec<String> {
         let mut problems = Vec::new();
         for done in acts {
-            let moment = Moment { at: self.time(done.at_us), taken: done.taken };
+            let moment = Moment {
+                at: self.time(done.at_us),
+                taken: done.taken,
+            };
             self.go_before(moment);
             if let Err(problem) = self.perform(&done.act, moment) {
                 problems.push(problem);
@@ -130,20 +139,35 @@ impl KafkaRun {
         let lookup = Lookup::new(self.history.world());
         let resolved = lookup.resolve(act).map_err(|problem| problem.to_string())?;
         let acts = lookup
-            .kernel(&resolved, self.history.trace(), self.zero_entry, &mut topology)
+            .kernel(
+                &resolved,
+                self.history.trace(),
+                self.zero_entry,
+                &mut topology,
+            )
             .map_err(|problem| problem.to_string())?;
         for (act, later) in acts.into_iter().zip(0..) {
             if self.history.world().now() == moment.at {
                 // What was planned for later is forgotten by this; whoever inserts an act does it again.
                 self.history.intervene(act);
             } else {
-                self.history.plan(Moment { at: moment.at, taken: moment.taken + later }, act);
+                self.history.plan(
+                    Moment {
+                        at: moment.at,
+                        taken: moment.taken + later,
+                    },
+                    act,
+                );
                 self.history.step_until(moment.at);
             }
         }
         self.topology = topology;
         let at_us = self.since_zero(moment.at);
-        self.done.push(Done { at_us, taken: moment.taken, act: resolved });
+        self.done.push(Done {
+            at_us,
+            taken: moment.taken,
+            act: resolved,
+        });
         Ok(())
     }
 
@@ -152,7 +176,9 @@ impl KafkaRun {
         let moment = self.history.world().moment();
         let here = (self.since_zero(moment.at), moment.taken);
         let mut next = self.clone();
-        let split = next.done.partition_point(|done| (done.at_us, done.taken) < here);
+        let split = next
+            .done
+            .partition_point(|done| (done.at_us, done.taken) < here);
         let later = next.done.split_off(split);
         next.topology = next.topology_at(&next.done);
         let end = next.history.end();
@@ -160,7 +186,8 @@ impl KafkaRun {
         let events = next.history.events();
         next.index = Index::default();
         let problems = next.play(&later);
-        next.history.advance(end.at.min(next.time(next.until_us)).max(moment.at));
+        next.history
+            .advance(end.at.min(next.time(next.until_us)).max(moment.at));
         next.history.seek_events(events);
         next.topology = next.topology_at(next.done.get(..=split).unwrap_or(&next.done));
         next.reindex();
@@ -187,7 +214,9 @@ impl KafkaRun {
     fn settle(&mut self) {
         let moment = self.history.world().moment();
         let here = (self.since_zero(moment.at), moment.taken);
-        let split = self.done.partition_point(|done| (done.at_us, done.taken) < here);
+        let split = self
+            .done
+            .partition_point(|done| (done.at_us, done.taken) < here);
         self.topology = self.topology_at(self.done.get(..split).unwrap_or(&[]));
         self.reindex();
     }
@@ -217,7 +246,11 @@ impl KafkaRun {
             layout: &layout,
             zero_us: self.zero.0,
             message: looking.message,
-            node: looking.node.as_ref().and_then(|name| world.seat_named(name)).map(|seat| u32::from(seat.0)),
+            node: looking
+                .node
+                .as_ref()
+                .and_then(|name| world.seat_named(name))
+                .map(|seat| u32::from(seat.0)),
             shows: &shows,
             bundle: looking.bundle,
         })
@@ -311,7 +344,9 @@ impl Run for KafkaRun {
         self.reindex();
         match () {
             () if found => Foresight::Known,
-            () if !more || far || self.known_us() > after_us.saturating_add(HORIZON_US) => Foresight::Nothing,
+            () if !more || far || self.known_us() > after_us.saturating_add(HORIZON_US) => {
+                Foresight::Nothing
+            }
             () => Foresight::Searching,
         }
     }
@@ -322,7 +357,9 @@ impl Run for KafkaRun {
     }
 
     fn beat_after(&self, at_us: u64) -> Option<Beat> {
-        self.index.beat_after(self.time(at_us).0).map(|beat| self.rebased(beat))
+        self.index
+            .beat_after(self.time(at_us).0)
+            .map(|beat| self.rebased(beat))
     }
 
     fn intervene(&mut self, act: &Act) -> Result<Vec<String>, String> {
@@ -335,8 +372,15 @@ impl Run for KafkaRun {
     }
 
     fn set(&mut self, setting: &Setting, text: Option<&str>) -> Result<Vec<String>, String> {
-        let setting = Setting { value: text.unwrap_or_default().to_owned(), ..setting.clone() };
-        self.insert(&if text.is_some() { PlannedAct::Set(setting) } else { PlannedAct::Unset(setting) })
+        let setting = Setting {
+            value: text.unwrap_or_default().to_owned(),
+            ..setting.clone()
+        };
+        self.insert(&if text.is_some() {
+            PlannedAct::Set(setting)
+        } else {
+            PlannedAct::Unset(setting)
+        })
     }
 
     fn fork(&self) -> Box<dyn Run> {
@@ -360,7 +404,10 @@ impl Run for KafkaRun {
 
     fn entry_hash(&self, entry: u32) -> Option<(u64, u64)> {
         let found = self.history.trace().get(EntryId(entry))?;
-        Some((ackscope_kernel::digest::of(found), self.since_zero(found.at)))
+        Some((
+            ackscope_kernel::digest::of(found),
+            self.since_zero(found.at),
+        ))
     }
 
     fn recipe(&self) -> Recipe {
@@ -409,11 +456,21 @@ impl Run for KafkaRun {
         then.node_view(name)
     }
 
-    fn log(&self, looking: &Looking, query: &EventsQuery, say: &dyn Fn(&Phrase) -> String) -> EventsView {
+    fn log(
+        &self,
+        looking: &Looking,
+        query: &EventsQuery,
+        say: &dyn Fn(&Phrase) -> String,
+    ) -> EventsView {
         self.log_view(looking, query, say)
     }
 
-    fn diagram(&self, looking: &Looking, query: &DiagramQuery, parting_us: Option<u64>) -> DiagramView {
+    fn diagram(
+        &self,
+        looking: &Looking,
+        query: &DiagramQuery,
+        parting_us: Option<u64>,
+    ) -> DiagramView {
         let shows = |kind: TokenKind, background: bool| looking.shows(kind, background);
         let chart = Chart {
             world: self.history.world(),
@@ -438,7 +495,9 @@ impl Run for KafkaRun {
             .index
             .last_before(trace.len(), Weight::Message)
             .filter(|entry| entry.0 >= self.zero_entry)?;
-        trace.get(last).map(|entry| narrate(self.history.world(), trace, entry).sentence)
+        trace
+            .get(last)
+            .map(|entry| narrate(self.history.world(), trace, entry).sentence)
     }
 
     fn settings(&self, search: &str, say: &dyn Fn(&Phrase) -> String) -> SettingsView {
@@ -453,7 +512,11 @@ impl Run for KafkaRun {
         let (world, trace) = (self.history.world(), self.history.trace());
         let mut out = String::new();
         for (id, entry) in trace.range(from.max(self.zero_entry), to.min(trace.len())) {
-            let _ = writeln!(out, "{}", panels::entry_json(world, trace, id, entry, self.zero));
+            let _ = writeln!(
+                out,
+                "{}",
+                panels::entry_json(world, trace, id, entry, self.zero)
+            );
         }
         out
     }
@@ -470,6 +533,8 @@ impl KafkaRun {
 
     /// Whether any act changes settings, so that they may differ after a step.
     fn topology_changes(&self) -> bool {
-        self.done.iter().any(|done| matches!(done.act, PlannedAct::Set(_) | PlannedAct::Unset(_)))
+        self.done
+            .iter()
+            .any(|done| matches!(done.act, PlannedAct::Set(_) | PlannedAct::Unset(_)))
     }
 }

@@ -59,12 +59,18 @@ pub fn write(recipe: &Recipe, base: Option<&Recipe>, at_us: u64, digest: Option<
     // Writing a recipe as JSON cannot fail: all its keys are texts.
     let json = serde_json::to_vec(recipe).unwrap_or_default();
     let packed = URL_SAFE_NO_PAD.encode(miniz_oxide::deflate::compress_to_vec(&json, 9));
-    format!("{LINK_VERSION}/{}?z={packed}&{tail}", escape(&recipe.scenario))
+    format!(
+        "{LINK_VERSION}/{}?z={packed}&{tail}",
+        escape(&recipe.scenario)
+    )
 }
 
 /// The recipe as differences from its base, if words can say them.
 fn in_words(recipe: &Recipe, base: &Recipe) -> Option<String> {
-    let plain = |topology: &Topology| Topology { settings: Vec::new(), ..topology.clone() };
+    let plain = |topology: &Topology| Topology {
+        settings: Vec::new(),
+        ..topology.clone()
+    };
     if plain(&recipe.topology) != plain(&base.topology) {
         return None;
     }
@@ -76,10 +82,17 @@ fn in_words(recipe: &Recipe, base: &Recipe) -> Option<String> {
     let now = &recipe.topology.settings;
     let then = &base.topology.settings;
     for setting in now.iter().filter(|setting| !then.contains(setting)) {
-        words.push_str(&format!("set={}&", escape(&place(setting, Some(&setting.value)))));
+        words.push_str(&format!(
+            "set={}&",
+            escape(&place(setting, Some(&setting.value)))
+        ));
     }
-    let same_place = |a: &Setting, b: &Setting| a.scope == b.scope && a.name == b.name && a.key == b.key;
-    for setting in then.iter().filter(|old| !now.iter().any(|new| same_place(old, new))) {
+    let same_place =
+        |a: &Setting, b: &Setting| a.scope == b.scope && a.name == b.name && a.key == b.key;
+    for setting in then
+        .iter()
+        .filter(|old| !now.iter().any(|new| same_place(old, new)))
+    {
         words.push_str(&format!("set={}&", escape(&place(setting, None))));
     }
     // Where settings differ, what waits for a condition happens elsewhere: then acts are spelled out.
@@ -101,14 +114,21 @@ fn place(setting: &Setting, value: Option<&str>) -> String {
 }
 
 fn written(done: &Done) -> String {
-    let taken = if done.taken == 0 { String::new() } else { format!("+{}", done.taken) };
+    let taken = if done.taken == 0 {
+        String::new()
+    } else {
+        format!("+{}", done.taken)
+    };
     format!("{}{taken}:{}", seconds(done.at_us), done.act)
 }
 
 /// Reads a link. `base` gives the recipe of a scenario, with another seed if one is named. Beside the
 /// link stands what could not be understood.
 #[must_use]
-pub fn read(fragment: &str, base: &dyn Fn(&str, Option<u64>) -> Option<Recipe>) -> (Link, Vec<String>) {
+pub fn read(
+    fragment: &str,
+    base: &dyn Fn(&str, Option<u64>) -> Option<Recipe>,
+) -> (Link, Vec<String>) {
     let mut link = Link::default();
     let mut problems = Vec::new();
     let fragment = fragment.trim_start_matches('#');
@@ -119,7 +139,9 @@ pub fn read(fragment: &str, base: &dyn Fn(&str, Option<u64>) -> Option<Recipe>) 
     let (version, scenario) = head.split_once('/').unwrap_or((head, ""));
     match version.parse::<u32>() {
         Ok(version) if (1..=LINK_VERSION).contains(&version) => {}
-        Ok(version) => problems.push(format!("version {version} of links is newer than this page")),
+        Ok(version) => problems.push(format!(
+            "version {version} of links is newer than this page"
+        )),
         Err(_) if head.contains('=') => return read(&format!("{LINK_VERSION}/?{fragment}"), base),
         Err(_) => problems.push(format!("{head}: expected the version of the link")),
     }
@@ -142,14 +164,20 @@ pub fn read(fragment: &str, base: &dyn Fn(&str, Option<u64>) -> Option<Recipe>) 
                 Ok(value) => link.engine = Some(value),
                 Err(_) => problems.push(format!("e={value}: expected a version of the engine")),
             },
-            "d" if value.len() == 16 && value.bytes().all(|byte| byte.is_ascii_hexdigit()) => link.digest = Some(value),
+            "d" if value.len() == 16 && value.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+                link.digest = Some(value)
+            }
             "d" => problems.push(format!("d={value}: expected 16 hex digits")),
             "set" | "act" | "until" | "z" => parts.push((key, value)),
             _ if OF_PAGE.contains(&key) => link.page.push((key.to_owned(), value)),
             _ => problems.push(format!("{key}: unknown part of a link")),
         }
     }
-    link.recipe = if scenario.is_empty() { None } else { base(&scenario, seed) };
+    link.recipe = if scenario.is_empty() {
+        None
+    } else {
+        base(&scenario, seed)
+    };
     if link.recipe.is_none() && !scenario.is_empty() && !parts.iter().any(|(key, _)| *key == "z") {
         problems.push(format!("{scenario}: there is no such scenario"));
     }
@@ -185,14 +213,17 @@ pub fn read(fragment: &str, base: &dyn Fn(&str, Option<u64>) -> Option<Recipe>) 
         recipe.acts = acts;
     }
     if let Some(engine) = link.engine.filter(|engine| *engine != ENGINE_VERSION) {
-        problems.push(format!("recorded with version {engine} of the engine; this is version {ENGINE_VERSION}"));
+        problems.push(format!(
+            "recorded with version {engine} of the engine; this is version {ENGINE_VERSION}"
+        ));
     }
     (link, problems)
 }
 
 fn apply(recipe: &mut Recipe, key: &str, value: &str) -> Result<(), String> {
     if key == "until" {
-        recipe.until_us = microseconds(value).ok_or_else(|| format!("until={value}: expected seconds"))?;
+        recipe.until_us =
+            microseconds(value).ok_or_else(|| format!("until={value}: expected seconds"))?;
         return Ok(());
     }
     let (place, text) = match value.split_once(':') {
@@ -222,16 +253,20 @@ fn done(text: &str) -> Result<Done, String> {
     let (at, taken) = moment.split_once('+').unwrap_or((moment, "0"));
     Ok(Done {
         at_us: microseconds(at).ok_or_else(problem)?,
-        taken: taken.parse().map_err(|_| problem())?,
-        act: act.parse::<PlannedAct>().map_err(|error| format!("act={text}: {error}"))?,
+        taken: taken.parse().ok().ok_or_else(problem)?,
+        act: act
+            .parse::<PlannedAct>()
+            .map_err(|error| format!("act={text}: {error}"))?,
     })
 }
 
 fn unpacked(text: &str) -> Result<Recipe, String> {
     let damaged = |what: &str| format!("z=…: {what}");
-    let packed = URL_SAFE_NO_PAD.decode(text).map_err(|_| damaged("it is damaged (not base64url)"))?;
+    let packed = URL_SAFE_NO_PAD
+        .decode(text)
+        .map_err(|error| damaged(&format!("it is damaged ({error})")))?;
     let json = miniz_oxide::inflate::decompress_to_vec_with_limit(&packed, MOST_BYTES)
-        .map_err(|_| damaged("it is damaged (cannot be unpacked)"))?;
+        .map_err(|error| damaged(&format!("it is damaged ({error})")))?;
     serde_json::from_slice(&json).map_err(|error| damaged(&error.to_string()))
 }
 
@@ -248,7 +283,11 @@ fn microseconds(text: &str) -> Option<u64> {
         return None;
     }
     let micros: u64 = format!("{places:0<6}").parse().ok()?;
-    whole.parse::<u64>().ok()?.checked_mul(1_000_000)?.checked_add(micros)
+    whole
+        .parse::<u64>()
+        .ok()?
+        .checked_mul(1_000_000)?
+        .checked_add(micros)
 }
 
 /// Leaves what an address may hold and a reader can read; a space is a plus.
@@ -257,7 +296,18 @@ fn escape(text: &str) -> String {
     for byte in text.bytes() {
         match byte {
             b' ' => out.push('+'),
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' | b',' | b'/' | b'@' | b'*' => {
+            b'a'..=b'z'
+            | b'A'..=b'Z'
+            | b'0'..=b'9'
+            | b'-'
+            | b'.'
+            | b'_'
+            | b'~'
+            | b':'
+            | b','
+            | b'/'
+            | b'@'
+            | b'*' => {
                 out.push(char::from(byte));
             }
             _ => out.push_str(&format!("%{byte:02X}")),
@@ -271,7 +321,9 @@ fn unescape(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let Some((first, more)) = rest.split_first() {
         let hex = more.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        let byte = hex.filter(|_| *first == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let byte = hex
+            .filter(|_| *first == b'%')
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
         match (first, byte) {
             (_, Some(byte)) => {
                 bytes.push(byte);
@@ -312,16 +364,28 @@ mod tests {
 
     fn crash(at_us: u64, node: &str) -> Done {
         let act = PlannedAct::Crash(vec![Target::Named(node.to_owned())]);
-        Done { at_us, taken: 0, act }
+        Done {
+            at_us,
+            taken: 0,
+            act,
+        }
     }
 
     fn round_trip(recipe: &Recipe) -> String {
         let base_here = base("kafka-s02", Some(recipe.seed));
-        let text = write(recipe, base_here.as_ref(), 1_322_418, Some("0123456789abcdef"));
+        let text = write(
+            recipe,
+            base_here.as_ref(),
+            1_322_418,
+            Some("0123456789abcdef"),
+        );
         let (link, problems) = read(&text, &base);
         assert_eq!(problems, Vec::<String>::new(), "{text}");
         assert_eq!(link.recipe.as_ref(), Some(recipe), "{text}");
-        assert_eq!((link.at_us, link.digest.as_deref()), (Some(1_322_418), Some("0123456789abcdef")));
+        assert_eq!(
+            (link.at_us, link.digest.as_deref()),
+            (Some(1_322_418), Some("0123456789abcdef"))
+        );
         text
     }
 
@@ -329,14 +393,20 @@ mod tests {
     fn an_unchanged_scenario_is_short_and_readable() {
         let recipe = base("kafka-s02", Some(42)).unwrap();
         let text = round_trip(&recipe);
-        assert_eq!(text, format!("1/kafka-s02?seed=42&t=1.322418&e={ENGINE_VERSION}&d=0123456789abcdef"));
+        assert_eq!(
+            text,
+            format!("1/kafka-s02?seed=42&t=1.322418&e={ENGINE_VERSION}&d=0123456789abcdef")
+        );
     }
 
     #[test]
     fn settings_and_acts_are_written_in_words() {
         let mut recipe = base("kafka-s02", None).unwrap();
         recipe.topology.settings[0].value = "all".to_owned();
-        recipe.acts.push(Done { taken: 3, ..crash(2_000_001, "b2") });
+        recipe.acts.push(Done {
+            taken: 3,
+            ..crash(2_000_001, "b2")
+        });
         let text = round_trip(&recipe);
         assert!(text.contains("set=producer/p1/acks:all"), "{text}");
         assert!(text.contains("act=2.000001%2B3:crash+b2"), "{text}");
@@ -358,7 +428,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_listed_and_the_rest_is_used() {
-        let (link, problems) = read("#1/kafka-s02?seed=x&t=2&set=acks&act=1:juggle+b1&act=soon&d=12&z=%%%&what=1&ui=min", &base);
+        let (link, problems) = read(
+            "#1/kafka-s02?seed=x&t=2&set=acks&act=1:juggle+b1&act=soon&d=12&z=%%%&what=1&ui=min",
+            &base,
+        );
         assert_eq!(link.at_us, Some(2_000_000));
         assert_eq!(link.page, [("ui".to_owned(), "min".to_owned())]);
         assert_eq!(problems.len(), 7, "{problems:#?}");

@@ -17,8 +17,19 @@ pub const EVENT_BUDGET: u64 = 5_000_000;
 /// Above this speed in thousandths single tokens are not drawn.
 pub const BUNDLE_ABOVE: u32 = 4_000;
 /// Speeds that keys and buttons step through, in thousandths.
-pub const SPEEDS: &[u32] =
-    &[1, 5, 10, 50, 100, 250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000];
+pub const SPEEDS: &[u32] = &[
+    1, 5, 10, 50, 100, 250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000,
+];
+
+/// A moment at which nothing happens.
+fn still(at_us: u64) -> Beat {
+    Beat {
+        at_us,
+        moving_until_us: at_us,
+        turn: false,
+        routine: 0,
+    }
+}
 
 /// Whether and how time runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +40,8 @@ pub struct Playback {
     pub pace: Pace,
     /// In thousandths.
     pub speed_permille: u32,
+    /// How much faster than usual paced time passes, in thousandths, so that a long story is told in time.
+    pub tempo_permille: u32,
     /// Tokens step from end to end: paced time then jumps from beat to beat.
     pub reduced_motion: bool,
     /// Where it stops by itself; a later `play` goes on without an end.
@@ -49,6 +62,7 @@ impl Default for Playback {
             playing: false,
             pace: Pace::Paced,
             speed_permille: 1_000,
+            tempo_permille: 1_000,
             reduced_motion: false,
             stop_us: None,
             slow: false,
@@ -83,6 +97,24 @@ impl Playback {
         run.now_us() != before
     }
 
+    /// Chooses the tempo so that the last turning point before `end_us` comes within `within_us` of
+    /// wall time; never slower than usual, and never more than three times as fast.
+    pub fn tell_within(&mut self, within_us: u64, end_us: u64, run: &dyn Run) {
+        let (mut at, mut total, mut turn) = (0, 0, 0);
+        while let Some(next) = run.beat_after(at).filter(|next| next.at_us <= end_us) {
+            let here = run.beat_before(at + 1).unwrap_or(still(at));
+            total += Stretch::between(here, next).screen();
+            if next.turn {
+                turn = total;
+            }
+            at = next.at_us;
+        }
+        let wanted = turn.saturating_mul(1_000) / within_us.max(1);
+        self.tempo_permille = u32::try_from(wanted)
+            .unwrap_or(u32::MAX)
+            .clamp(1_000, 3_000);
+    }
+
     fn real(&mut self, wall: u64, stop: Option<u64>, run: &mut dyn Run) {
         let thousandths = wall * u64::from(self.speed_permille) + self.rest;
         self.rest = thousandths % 1_000;
@@ -94,11 +126,14 @@ impl Playback {
     }
 
     fn paced(&mut self, wall: u64, stop: Option<u64>, run: &mut dyn Run) {
-        let mut left = wall * u64::from(self.speed_permille) / 1_000;
+        let mut left =
+            wall * u64::from(self.speed_permille) * u64::from(self.tempo_permille) / 1_000_000;
         // Each round passes one beat. A tick that would pass very many goes on in the next one.
         for _ in 0..400 {
             let now = run.now_us();
-            let Some(stretch) = self.stretch(now, stop, run) else { return };
+            let Some(stretch) = self.stretch(now, stop, run) else {
+                return;
+            };
             if self.progress_at != now {
                 self.progress = stretch.screen_at(now);
             }
@@ -125,9 +160,10 @@ impl Playback {
     /// The stretch in which `now` lies. None: nothing is known to come (then playing ends), or it must
     /// be looked for further in the next tick.
     fn stretch(&mut self, now: u64, stop: Option<u64>, run: &mut dyn Run) -> Option<Stretch> {
-        let a = run.beat_before(now + 1).unwrap_or(Beat { at_us: now, moving_until_us: now, turn: false, routine: 0 });
+        let a = run.beat_before(now + 1).unwrap_or(still(now));
         let known = run.beat_after(now);
-        let b = match known.map_or_else(|| run.foresee(now, EVENTS_PER_TICK), |_| Foresight::Known) {
+        let b = match known.map_or_else(|| run.foresee(now, EVENTS_PER_TICK), |_| Foresight::Known)
+        {
             Foresight::Known => known.or_else(|| run.beat_after(now))?,
             Foresight::Searching => {
                 self.slow = true;
@@ -138,7 +174,7 @@ impl Playback {
                     self.playing = false;
                     return None;
                 };
-                Beat { at_us: stop, moving_until_us: stop, turn: false, routine: 0 }
+                still(stop)
             }
         };
         let b = match stop {
@@ -156,6 +192,8 @@ impl Playback {
         }
         let now = run.now_us();
         let (a, b) = (run.beat_before(now + 1)?, run.beat_after(now)?);
-        Stretch::between(a, b).fold().filter(|(from, to)| *from <= now && now < *to)
+        Stretch::between(a, b)
+            .fold()
+            .filter(|(from, to)| *from <= now && now < *to)
     }
 }

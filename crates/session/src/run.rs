@@ -1,13 +1,13 @@
 //! One running system behind a plain interface. Generics end here: the page is compiled once.
 
 use crate::command::{Act, Target, TokenFilter};
-use crate::view::{
-    ActView, DiagramQuery, DiagramView, EventsQuery, EventsView, MessagesView, NodeView, ProgramField,
-    SettingsView, Verdict, WhyView,
-};
 use crate::recipe::Recipe;
 use crate::scenario::act::PlannedAct;
 use crate::topology::{Setting, Topology};
+use crate::view::{
+    ActView, DiagramQuery, DiagramView, EventsQuery, EventsView, MessagesView, NodeView,
+    ProgramField, SettingsView, Verdict, WhyView,
+};
 use ackscope_scene::drawable::{Drawable, Frame};
 use ackscope_scene::pacing::Beat;
 use ackscope_scene::phrase::Phrase;
@@ -115,9 +115,19 @@ pub trait Run {
     /// What [`Run::node`] said at the beat before the cursor's, to be compared with.
     fn node_before(&self, name: &str) -> Option<NodeView>;
     /// A part of the log. `say` makes text of a phrase, for the search.
-    fn log(&self, looking: &Looking, query: &EventsQuery, say: &dyn Fn(&Phrase) -> String) -> EventsView;
+    fn log(
+        &self,
+        looking: &Looking,
+        query: &EventsQuery,
+        say: &dyn Fn(&Phrase) -> String,
+    ) -> EventsView;
     /// A part of the diagram.
-    fn diagram(&self, looking: &Looking, query: &DiagramQuery, parting_us: Option<u64>) -> DiagramView;
+    fn diagram(
+        &self,
+        looking: &Looking,
+        query: &DiagramQuery,
+        parting_us: Option<u64>,
+    ) -> DiagramView;
     /// What can be done to something, now.
     fn acts_for(&self, target: &Target) -> Vec<ActView>;
     /// What the last interesting entry before the cursor says.

@@ -225,9 +225,11 @@ impl Scenario {
     pub fn without(&self, key: &Key) -> Self {
         let mut changed = self.clone();
         match key {
-            Key::Setting(s) => drop(changed.topology.unset(&s.scope, &s.name, &s.key)),
+            Key::Setting(s) => {
+                changed.topology.unset(&s.scope, &s.name, &s.key);
+            }
             Key::Program { client, option } => {
-                let _ = changed.topology.reset_option(client, option);
+                changed.topology.reset_option(client, option);
             }
             Key::Step(label) => changed
                 .steps

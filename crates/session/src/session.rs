@@ -11,8 +11,9 @@ use crate::scenario::{self, Overrides, Scenario};
 use crate::text::{Language, Texts, clock};
 use crate::topology::{Client, ClientRole, Consuming, Producing, Setting, Topic, Topology};
 use crate::view::{
-    ActView, BranchView, DiagramQuery, DiagramView, EventsQuery, EventsView, HeaderView, MessagesView, NodeView,
-    ProgramField, ScenarioItem, SettingsView, TransportView, Verified, WhyView,
+    ActView, BranchView, DiagramQuery, DiagramView, EventsQuery, EventsView, HeaderView,
+    MessagesView, NodeView, ProgramField, ScenarioItem, SettingsView, TransportView, Verified,
+    WhyView,
 };
 use ackscope_kernel::ENGINE_VERSION;
 use ackscope_scene::drawable::{Drawable, Frame};
@@ -20,9 +21,11 @@ use ackscope_scene::phrase::Phrase;
 
 /// The scenario that the page opens on.
 pub const FIRST_SCENARIO: &str = "kafka-s02-acks-1-leader-crash";
+/// A scenario comes to its point within this wall time.
+const STORY_US: u64 = 7_500_000;
 /// Events that a step forward or back may look through.
 const EVENTS_PER_STEP: u64 = 400_000;
-/// Messages that the story of a branch title names at most.
+/// Branches that are kept; the oldest is forgotten first.
 const MOST_BRANCHES: usize = 12;
 
 /// How a session begins.
@@ -110,20 +113,34 @@ impl Session {
     /// Lets wall time pass, in microseconds. At most 100 ms count, and model work is bounded; what
     /// could not be done comes with the next tick.
     pub fn tick(&mut self, wall_us: u64) -> Effects {
-        let Some(branch) = self.branches.get_mut(self.current) else { return Effects::default() };
+        let Some(branch) = self.branches.get_mut(self.current) else {
+            return Effects::default();
+        };
         let (entries, playing) = (branch.run.entries(), self.playback.playing);
         let moved = self.playback.tick(wall_us, branch.run.as_mut());
         branch.seen_us = branch.seen_us.max(branch.run.now_us());
         let revision = branch.run.entries() != entries;
         let transport = playing != self.playback.playing;
         let sentence = revision && self.new_sentence();
-        Effects { moved, revision, transport, sentence, ..Effects::default() }
+        Effects {
+            moved,
+            revision,
+            transport,
+            sentence,
+            ..Effects::default()
+        }
     }
 
     /// Does what is asked for.
     pub fn update(&mut self, command: Command) -> Effects {
-        let transport = Effects { transport: true, ..Effects::default() };
-        let selection = Effects { selection: true, ..Effects::default() };
+        let transport = Effects {
+            transport: true,
+            ..Effects::default()
+        };
+        let selection = Effects {
+            selection: true,
+            ..Effects::default()
+        };
         match command {
             Command::Play => self.play(true),
             Command::Pause => self.play(false),
@@ -131,7 +148,7 @@ impl Session {
             Command::StepForward => self.step_forward(),
             Command::StepBack => self.step_back(),
             Command::ToStart => self.seek(0),
-            Command::ToEnd => self.to_end(),
+            Command::ToEnd => self.seek_end(),
             Command::SeekTime(at_us) => self.seek(at_us),
             Command::SeekEntry(entry) => {
                 self.playback.playing = false;
@@ -154,10 +171,29 @@ impl Session {
                 transport
             }
             Command::Intervene(act) => self.intervene(&act),
-            Command::Set { scope, instance, key, text } => self.set(&scope, &instance, &key, Some(&text)),
-            Command::Unset { scope, instance, key } => self.set(&scope, &instance, &key, None),
-            Command::SetFromStart { scope, instance, key, text } => {
-                let setting = Setting { scope, name: instance, key, value: text };
+            Command::Set {
+                scope,
+                instance,
+                key,
+                text,
+            } => self.set(&scope, &instance, &key, Some(&text)),
+            Command::Unset {
+                scope,
+                instance,
+                key,
+            } => self.set(&scope, &instance, &key, None),
+            Command::SetFromStart {
+                scope,
+                instance,
+                key,
+                text,
+            } => {
+                let setting = Setting {
+                    scope,
+                    name: instance,
+                    key,
+                    value: text,
+                };
                 let title = setting_title(&setting, Some(&setting.value));
                 self.found_again(title, |recipe| {
                     recipe.topology.set(setting);
@@ -167,7 +203,9 @@ impl Session {
             }
             Command::SetProgram { client, key, text } => {
                 let title = Phrase::new("branch-program").with("node", client.as_str());
-                self.found_again(title, |recipe| set_program(&mut recipe.topology, &client, &key, &text))
+                self.found_again(title, |recipe| {
+                    set_program(&mut recipe.topology, &client, &key, &text)
+                })
             }
             Command::AddNode(what) => {
                 let title = Phrase::new("branch-added");
@@ -200,11 +238,17 @@ impl Session {
                 } else {
                     Verified::Different { shown, repeated }
                 };
-                Effects { revision: true, ..Effects::default() }
+                Effects {
+                    revision: true,
+                    ..Effects::default()
+                }
             }
             Command::DismissNotices => {
                 self.notices.clear();
-                Effects { revision: true, ..Effects::default() }
+                Effects {
+                    revision: true,
+                    ..Effects::default()
+                }
             }
             Command::SelectMessage(message) => {
                 self.looking.message = message;
@@ -224,15 +268,24 @@ impl Session {
             }
             Command::Resize { width, height } => {
                 self.looking.size = (width.max(280), height.max(200));
-                Effects { revision: true, ..Effects::default() }
+                Effects {
+                    revision: true,
+                    ..Effects::default()
+                }
             }
             Command::SetLanguage(tag) => {
                 self.texts.speak(Language::nearest(&tag));
-                Effects { texts: true, ..Effects::default() }
+                Effects {
+                    texts: true,
+                    ..Effects::default()
+                }
             }
             Command::AddCatalogue { language, text } => {
                 self.texts.add(Language::nearest(&language), &text);
-                Effects { texts: true, ..Effects::default() }
+                Effects {
+                    texts: true,
+                    ..Effects::default()
+                }
             }
         }
     }
@@ -256,7 +309,11 @@ impl Session {
             let end = self.run().recipe().until_us;
             self.playback.stop_us = Some(end).filter(|end| *end > self.run().now_us());
         }
-        Effects { transport: true, address: !on, ..Effects::default() }
+        Effects {
+            transport: true,
+            address: !on,
+            ..Effects::default()
+        }
     }
 
     fn seek(&mut self, at_us: u64) -> Effects {
@@ -287,14 +344,20 @@ impl Session {
         self.sought()
     }
 
-    fn to_end(&mut self) -> Effects {
+    fn seek_end(&mut self) -> Effects {
         self.playback.playing = false;
-        let end = self.run().recipe().until_us.max(self.run().known_us().min(self.seen_us()));
+        let end = self
+            .run()
+            .recipe()
+            .until_us
+            .max(self.run().known_us().min(self.seen_us()));
         self.seek(end)
     }
 
     fn seen_us(&self) -> u64 {
-        self.branches.get(self.current).map_or(0, |branch| branch.seen_us)
+        self.branches
+            .get(self.current)
+            .map_or(0, |branch| branch.seen_us)
     }
 
     /// After the cursor jumped.
@@ -303,7 +366,14 @@ impl Session {
             branch.seen_us = branch.seen_us.max(branch.run.now_us());
         }
         let sentence = self.new_sentence();
-        Effects { revision: true, moved: true, transport: true, address: true, sentence, ..Effects::default() }
+        Effects {
+            revision: true,
+            moved: true,
+            transport: true,
+            address: true,
+            sentence,
+            ..Effects::default()
+        }
     }
 
     fn new_sentence(&mut self) -> bool {
@@ -329,7 +399,9 @@ impl Session {
         };
         let title = setting_title(&setting, text);
         if is_of_surroundings(scope) {
-            return self.found_again(title, |recipe| set_time(&mut recipe.topology.times, scope, key, text));
+            return self.found_again(title, |recipe| {
+                set_time(&mut recipe.topology.times, scope, key, text)
+            });
         }
         if self.run().now_us() == 0 {
             // Nothing has started yet: it is as if it had been so from the beginning.
@@ -345,8 +417,14 @@ impl Session {
     }
 
     /// Changes the run at the cursor. Where the reader has seen its future, that stays as a branch.
-    fn change(&mut self, title: Phrase, change: impl FnOnce(&mut dyn Run) -> Result<Vec<String>, String>) -> Effects {
-        let Some(branch) = self.branches.get(self.current) else { return Effects::default() };
+    fn change(
+        &mut self,
+        title: Phrase,
+        change: impl FnOnce(&mut dyn Run) -> Result<Vec<String>, String>,
+    ) -> Effects {
+        let Some(branch) = self.branches.get(self.current) else {
+            return Effects::default();
+        };
         let now = branch.run.now_us();
         let mut run = branch.run.fork();
         match change(run.as_mut()) {
@@ -365,10 +443,15 @@ impl Session {
     }
 
     /// Repeats the run from its beginning with another recipe, up to the present moment.
-    fn found_again(&mut self, title: Phrase, change: impl FnOnce(&mut Recipe) -> Result<(), String>) -> Effects {
+    fn found_again(
+        &mut self,
+        title: Phrase,
+        change: impl FnOnce(&mut Recipe) -> Result<(), String>,
+    ) -> Effects {
         let mut recipe = self.run().recipe();
         let now = self.run().now_us();
-        let opened = change(&mut recipe).and_then(|()| KafkaRun::open(&recipe).map_err(|error| error.to_string()));
+        let opened = change(&mut recipe)
+            .and_then(|()| KafkaRun::open(&recipe).map_err(|error| error.to_string()));
         match opened {
             Err(problem) => self.notices = vec![Phrase::plain(problem)],
             Ok((mut run, problems)) => {
@@ -386,7 +469,10 @@ impl Session {
     }
 
     fn choose_seed(&mut self, seed: u64) -> Effects {
-        let unchanged = self.base.as_ref().is_some_and(|base| self.run().recipe() == *base);
+        let unchanged = self
+            .base
+            .as_ref()
+            .is_some_and(|base| self.run().recipe() == *base);
         if unchanged && let Some(id) = self.base.as_ref().map(|base| base.scenario.clone()) {
             self.notices = self.load(&id, Some(seed));
             return self.play(true).and(all());
@@ -404,7 +490,13 @@ impl Session {
         let seen_us = run.now_us();
         let id = self.next_branch;
         self.next_branch += 1;
-        self.branches.push(Branch { id, title, parted_us, seen_us, run });
+        self.branches.push(Branch {
+            id,
+            title,
+            parted_us,
+            seen_us,
+            run,
+        });
         self.current = self.branches.len() - 1;
         if self.branches.len() > MOST_BRANCHES {
             self.branches.remove(0);
@@ -431,7 +523,10 @@ impl Session {
                 self.current -= 1;
             }
         }
-        Effects { revision: true, ..Effects::default() }
+        Effects {
+            revision: true,
+            ..Effects::default()
+        }
     }
 
     // ---- scenarios and links ----
@@ -467,6 +562,10 @@ impl Session {
         match base(id, seed) {
             Some(recipe) => {
                 let notices = self.open(&recipe);
+                if let Some(branch) = self.branches.get(self.current) {
+                    self.playback
+                        .tell_within(STORY_US, recipe.until_us, branch.run.as_ref());
+                }
                 self.base = Some(recipe);
                 notices
             }
@@ -494,6 +593,7 @@ impl Session {
         self.looking.entry = None;
         self.looking.node = None;
         self.verified = Verified::No;
+        self.playback.tempo_permille = 1_000;
         self.add_branch(Phrase::new("branch-first"), None, Box::new(run));
         problems.into_iter().map(Phrase::plain).collect()
     }
@@ -511,7 +611,12 @@ impl Session {
     #[must_use]
     pub fn link(&self) -> String {
         let run = self.run();
-        let mut link = permalink::write(&run.recipe(), self.base.as_ref(), run.now_us(), Some(&run.digest()));
+        let mut link = permalink::write(
+            &run.recipe(),
+            self.base.as_ref(),
+            run.now_us(),
+            Some(&run.digest()),
+        );
         for (key, value) in &self.page {
             link.push_str(&format!("&{key}={value}"));
         }
@@ -521,7 +626,10 @@ impl Session {
     /// A part of the link that belongs to the page: `ui`, `lang`, `theme`.
     #[must_use]
     pub fn page_part(&self, key: &str) -> Option<&str> {
-        self.page.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_str())
+        self.page
+            .iter()
+            .find(|(known, _)| known == key)
+            .map(|(_, value)| value.as_str())
     }
 
     /// All that repeats the run: for export, and for the command line.
@@ -597,7 +705,9 @@ impl Session {
             profile: recipe.topology.profile.clone(),
             scenario: Some(recipe.scenario.clone()).filter(|id| !id.is_empty()),
             changed: self.base.as_ref().is_some_and(|base| {
-                base.topology != recipe.topology || base.acts != recipe.acts || base.seed != recipe.seed
+                base.topology != recipe.topology
+                    || base.acts != recipe.acts
+                    || base.seed != recipe.seed
             }),
             scenarios: scenario::ALL.iter().map(item).collect(),
             verdict: run.verdict(),
@@ -666,20 +776,25 @@ impl Session {
     /// A part of the log.
     #[must_use]
     pub fn events(&self, query: &EventsQuery) -> EventsView {
-        self.run().log(&self.looking, query, &|phrase| self.texts.say(phrase))
+        self.run()
+            .log(&self.looking, query, &|phrase| self.texts.say(phrase))
     }
 
     /// Every parameter field of every place; with a search only those whose key or help has the text.
     #[must_use]
     pub fn settings(&self, search: &str) -> SettingsView {
-        self.run().settings(search, &|phrase| self.texts.say(phrase))
+        self.run()
+            .settings(search, &|phrase| self.texts.say(phrase))
     }
 
     /// A part of the space-time diagram. Where several branches are kept, it marks where the shown one
     /// parts from the one that it came from.
     #[must_use]
     pub fn diagram(&self, query: &DiagramQuery) -> DiagramView {
-        let other = self.current.checked_sub(1).and_then(|place| self.branches.get(place));
+        let other = self
+            .current
+            .checked_sub(1)
+            .and_then(|place| self.branches.get(place));
         let parting = other.and_then(|other| self.parts_from(other));
         self.run().diagram(&self.looking, query, parting)
     }
@@ -690,7 +805,11 @@ impl Session {
         let now = self.run().now_us();
         let view = |(place, branch): (usize, &Branch)| {
             let current = place == self.current;
-            let mut there = if current { None } else { Some(branch.run.fork()) };
+            let mut there = if current {
+                None
+            } else {
+                Some(branch.run.fork())
+            };
             if let Some(run) = &mut there {
                 run.seek(now.min(branch.run.known_us().max(branch.seen_us)));
             }
@@ -699,7 +818,11 @@ impl Session {
                 title: branch.title.clone(),
                 current,
                 parted_us: branch.parted_us,
-                differs_us: if current { None } else { self.parts_from(branch) },
+                differs_us: if current {
+                    None
+                } else {
+                    self.parts_from(branch)
+                },
                 verdict: there.map_or_else(|| branch.run.verdict(), |run| run.verdict()),
             }
         };
@@ -756,7 +879,15 @@ fn all() -> Effects {
 /// The recipe that a scenario's file gives.
 fn base(id: &str, seed: Option<u64>) -> Option<Recipe> {
     let scenario = Scenario::parse(scenario::named(id)?).ok()?;
-    scenario::run(&scenario, &Overrides { seed, ..Overrides::default() }).ok().map(|played| played.recipe)
+    scenario::run(
+        &scenario,
+        &Overrides {
+            seed,
+            ..Overrides::default()
+        },
+    )
+    .ok()
+    .map(|played| played.recipe)
 }
 
 /// A cluster without a story: what is opened where nothing else can be.
@@ -771,7 +902,10 @@ fn laboratory() -> Recipe {
         clients: vec![
             Client {
                 name: "p1".to_owned(),
-                role: ClientRole::Producer(Producing { stop_after: 10, ..Producing::default() }),
+                role: ClientRole::Producer(Producing {
+                    stop_after: 10,
+                    ..Producing::default()
+                }),
             },
             Client {
                 name: "c1".to_owned(),
@@ -790,7 +924,11 @@ fn laboratory() -> Recipe {
         }],
         ..Topology::default()
     };
-    let started = topology.clients.iter().map(|client| started(&client.name)).collect();
+    let started = topology
+        .clients
+        .iter()
+        .map(|client| started(&client.name))
+        .collect();
     Recipe {
         version: ENGINE_VERSION,
         scenario: String::new(),
@@ -803,7 +941,11 @@ fn laboratory() -> Recipe {
 
 /// A client that is started at time zero.
 fn started(client: &str) -> Done {
-    Done { at_us: 0, taken: 0, act: PlannedAct::Start(vec![Whom::Named(client.to_owned())]) }
+    Done {
+        at_us: 0,
+        taken: 0,
+        act: PlannedAct::Start(vec![Whom::Named(client.to_owned())]),
+    }
 }
 
 /// Adds a node of a kind under the next free name.
@@ -811,9 +953,16 @@ fn add(recipe: &mut Recipe, what: NewNode) {
     let topology = &mut recipe.topology;
     let free = |letter: char, topology: &Topology| {
         let taken = |name: &String| topology.clients.iter().any(|client| client.name == *name);
-        (1..).map(|number| format!("{letter}{number}")).find(|name| !taken(name)).unwrap_or_default()
+        (1..)
+            .map(|number| format!("{letter}{number}"))
+            .find(|name| !taken(name))
+            .unwrap_or_default()
     };
-    let topic = topology.topics.first().map(|topic| topic.name.clone()).unwrap_or_default();
+    let topic = topology
+        .topics
+        .first()
+        .map(|topic| topic.name.clone())
+        .unwrap_or_default();
     let client = match what {
         NewNode::Broker => {
             topology.brokers += 1;
@@ -821,7 +970,11 @@ fn add(recipe: &mut Recipe, what: NewNode) {
         }
         NewNode::Producer => Client {
             name: free('p', topology),
-            role: ClientRole::Producer(Producing { topic, stop_after: 10, ..Producing::default() }),
+            role: ClientRole::Producer(Producing {
+                topic,
+                stop_after: 10,
+                ..Producing::default()
+            }),
         },
         NewNode::Consumer => {
             let name = free('c', topology);
@@ -831,15 +984,28 @@ fn add(recipe: &mut Recipe, what: NewNode) {
                 key: "group.id".to_owned(),
                 value: format!("g-{name}"),
             });
-            let role = ClientRole::Consumer(Consuming { subscribe: vec![topic], polls: true, ..Consuming::default() });
+            let role = ClientRole::Consumer(Consuming {
+                subscribe: vec![topic],
+                polls: true,
+                ..Consuming::default()
+            });
             Client { name, role }
         }
     };
     // It starts with the others, before anything else of that moment.
     let starts = |done: &Done| done.at_us == 0 && matches!(done.act, PlannedAct::Start(_));
     let place = recipe.acts.iter().take_while(|done| starts(done)).count();
-    let taken = recipe.acts.get(place.saturating_sub(1)).map_or(0, |done| done.taken);
-    recipe.acts.insert(place, Done { taken, ..started(&client.name) });
+    let taken = recipe
+        .acts
+        .get(place.saturating_sub(1))
+        .map_or(0, |done| done.taken);
+    recipe.acts.insert(
+        place,
+        Done {
+            taken,
+            ..started(&client.name)
+        },
+    );
     recipe.topology.clients.push(client);
 }
 
@@ -867,7 +1033,9 @@ fn remove(recipe: &mut Recipe, name: &str) -> Result<(), String> {
 
 fn setting_title(setting: &Setting, text: Option<&str>) -> Phrase {
     match text {
-        Some(text) => Phrase::new("branch-set").with("setting", setting.key.as_str()).with("value", text),
+        Some(text) => Phrase::new("branch-set")
+            .with("setting", setting.key.as_str())
+            .with("value", text),
         None => Phrase::new("branch-unset").with("setting", setting.key.as_str()),
     }
 }

@@ -24,7 +24,11 @@ impl Language {
     /// The language nearest to a tag such as `zh`, `zh-TW` or `de`.
     #[must_use]
     pub fn nearest(tag: &str) -> Language {
-        if tag.to_ascii_lowercase().starts_with("zh") { Language::Chinese } else { Language::English }
+        if tag.to_ascii_lowercase().starts_with("zh") {
+            Language::Chinese
+        } else {
+            Language::English
+        }
     }
 
     /// The tag, which is also the folder of its catalogues.
@@ -46,12 +50,30 @@ pub struct Texts {
 
 /// The catalogue files, each with its two texts.
 const EMBEDDED: [(&str, &str); 6] = [
-    (include_str!("../../../locales/en/page.ftl"), include_str!("../../../locales/zh-CN/page.ftl")),
-    (include_str!("../../../locales/en/ui.ftl"), include_str!("../../../locales/zh-CN/ui.ftl")),
-    (include_str!("../../../locales/en/narration.ftl"), include_str!("../../../locales/zh-CN/narration.ftl")),
-    (include_str!("../../../locales/en/reasons.ftl"), include_str!("../../../locales/zh-CN/reasons.ftl")),
-    (include_str!("../../../locales/en/scenarios.ftl"), include_str!("../../../locales/zh-CN/scenarios.ftl")),
-    (include_str!("../../../locales/en/params.ftl"), include_str!("../../../locales/zh-CN/params.ftl")),
+    (
+        include_str!("../../../locales/en/page.ftl"),
+        include_str!("../../../locales/zh-CN/page.ftl"),
+    ),
+    (
+        include_str!("../../../locales/en/ui.ftl"),
+        include_str!("../../../locales/zh-CN/ui.ftl"),
+    ),
+    (
+        include_str!("../../../locales/en/narration.ftl"),
+        include_str!("../../../locales/zh-CN/narration.ftl"),
+    ),
+    (
+        include_str!("../../../locales/en/reasons.ftl"),
+        include_str!("../../../locales/zh-CN/reasons.ftl"),
+    ),
+    (
+        include_str!("../../../locales/en/scenarios.ftl"),
+        include_str!("../../../locales/zh-CN/scenarios.ftl"),
+    ),
+    (
+        include_str!("../../../locales/en/params.ftl"),
+        include_str!("../../../locales/zh-CN/params.ftl"),
+    ),
 ];
 
 impl Texts {
@@ -65,7 +87,11 @@ impl Texts {
             bundle.set_use_isolating(false);
             bundle
         };
-        Texts { language, english: bundle(Language::English), chinese: bundle(Language::Chinese) }
+        Texts {
+            language,
+            english: bundle(Language::English),
+            chinese: bundle(Language::Chinese),
+        }
     }
 
     /// All catalogues, for programs that fetch nothing.
@@ -124,13 +150,17 @@ impl Texts {
             let pattern = bundle.get_message(&phrase.key)?.value()?;
             Some((bundle, pattern))
         });
-        let Some((bundle, pattern)) = found else { return phrase.key.to_string() };
+        let Some((bundle, pattern)) = found else {
+            return phrase.key.to_string();
+        };
         let mut args = FluentArgs::new();
         for (name, arg) in &phrase.args {
             args.set(*name, self.value(language, arg));
         }
         let mut errors = Vec::new();
-        bundle.format_pattern(pattern, Some(&args), &mut errors).into_owned()
+        bundle
+            .format_pattern(pattern, Some(&args), &mut errors)
+            .into_owned()
     }
 
     fn value(&self, language: Language, arg: &Arg) -> FluentValue<'static> {
@@ -140,8 +170,15 @@ impl Texts {
             Arg::Time(us) => FluentValue::from(time(*us)),
             Arg::Phrase(phrase) => FluentValue::from(self.say_in(language, phrase)),
             Arg::List(phrases) => {
-                let comma = if language == Language::Chinese { "、" } else { ", " };
-                let words: Vec<String> = phrases.iter().map(|phrase| self.say_in(language, phrase)).collect();
+                let comma = if language == Language::Chinese {
+                    "、"
+                } else {
+                    ", "
+                };
+                let words: Vec<String> = phrases
+                    .iter()
+                    .map(|phrase| self.say_in(language, phrase))
+                    .collect();
                 FluentValue::from(words.join(comma))
             }
         }
@@ -186,7 +223,12 @@ pub fn time(us: u64) -> String {
 /// The clock: seconds and two groups of three digits, "1.322 418".
 #[must_use]
 pub fn clock(us: u64) -> String {
-    format!("{}.{:03} {:03}", us / 1_000_000, us / 1_000 % 1_000, us % 1_000)
+    format!(
+        "{}.{:03} {:03}",
+        us / 1_000_000,
+        us / 1_000 % 1_000,
+        us % 1_000
+    )
 }
 
 #[cfg(test)]
@@ -208,7 +250,10 @@ mod tests {
                 }
             } else if let Some((key, text)) = line.split_once(" =") {
                 last = key.to_owned();
-                assert!(all.insert(last.clone(), text.trim().to_owned()).is_none(), "{key} stands twice");
+                assert!(
+                    all.insert(last.clone(), text.trim().to_owned()).is_none(),
+                    "{key} stands twice"
+                );
             } else {
                 panic!("no message: {line}");
             }
@@ -217,7 +262,11 @@ mod tests {
     }
 
     fn arguments(text: &str) -> BTreeSet<String> {
-        let name = |rest: &str| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').collect();
+        let name = |rest: &str| {
+            rest.chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_')
+                .collect()
+        };
         text.split('$').skip(1).map(name).collect()
     }
 
@@ -228,12 +277,16 @@ mod tests {
     fn both_languages_say_the_same_things() {
         for (english, chinese) in EMBEDDED {
             let (english, chinese) = (messages(english), messages(chinese));
-            let keys = |all: &BTreeMap<String, String>| all.keys().cloned().collect::<BTreeSet<_>>();
+            let keys =
+                |all: &BTreeMap<String, String>| all.keys().cloned().collect::<BTreeSet<_>>();
             assert_eq!(keys(&english), keys(&chinese));
             for (key, text) in &english {
                 let other = &chinese[key];
                 assert_eq!(arguments(text), arguments(other), "{key}");
-                assert!(text != other || SAME.contains(&key.as_str()), "{key} is not translated: {text}");
+                assert!(
+                    text != other || SAME.contains(&key.as_str()),
+                    "{key} is not translated: {text}"
+                );
             }
         }
     }
@@ -252,13 +305,18 @@ mod tests {
         let literals = source.split('"').skip(1).step_by(2);
         let key = |text: &&str| {
             prefixes.iter().any(|prefix| text.starts_with(prefix))
-                && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+                && text
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
         };
         literals.filter(key).map(str::to_owned).collect()
     }
 
     fn keys_of(sources: &[&str], prefixes: &[&str]) -> BTreeSet<String> {
-        sources.iter().flat_map(|source| keys_in(source, prefixes)).collect()
+        sources
+            .iter()
+            .flat_map(|source| keys_in(source, prefixes))
+            .collect()
     }
 
     #[test]
@@ -271,14 +329,18 @@ mod tests {
         ];
         let prefixes = ["do-", "message-", "why-", "node-", "branch-", "notice-"];
         let texts = Texts::embedded(Language::English);
-        let silent: Vec<String> =
-            keys_of(&sources, &prefixes).into_iter().filter(|key| !texts.knows(key)).collect();
+        let silent: Vec<String> = keys_of(&sources, &prefixes)
+            .into_iter()
+            .filter(|key| !texts.knows(key))
+            .collect();
         assert_eq!(silent, Vec::<String>::new());
     }
 
     #[test]
     fn the_scene_says_what_the_catalogue_has() {
-        let prefixes = ["narr-", "fact-", "act-", "keep-", "order-", "packet-", "stage-", "timer-", "band-"];
+        let prefixes = [
+            "narr-", "fact-", "act-", "keep-", "order-", "packet-", "stage-", "timer-", "band-",
+        ];
         let sources = [
             include_str!("../../scene/src/narrate.rs"),
             include_str!("../../scene/src/narrate/acts.rs"),
@@ -288,10 +350,19 @@ mod tests {
             include_str!("../../scene/src/diagram.rs"),
         ];
         let used = keys_of(&sources, &prefixes);
-        let known: BTreeSet<String> =
-            messages(include_str!("../../../locales/en/narration.ftl")).into_keys().collect();
-        assert_eq!(used.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new(), "without text");
-        assert_eq!(known.difference(&used).collect::<Vec<_>>(), Vec::<&String>::new(), "never said");
+        let known: BTreeSet<String> = messages(include_str!("../../../locales/en/narration.ftl"))
+            .into_keys()
+            .collect();
+        assert_eq!(
+            used.difference(&known).collect::<Vec<_>>(),
+            Vec::<&String>::new(),
+            "without text"
+        );
+        assert_eq!(
+            known.difference(&used).collect::<Vec<_>>(),
+            Vec::<&String>::new(),
+            "never said"
+        );
     }
 
     #[test]
@@ -302,13 +373,21 @@ mod tests {
             .with("messages", "m6")
             .with("partition", "orders-0")
             .with("offset", 1_000_006i64);
-        assert_eq!(texts.say(&phrase), "b1 appends m6 to orders-0 at offset 1000006.");
+        assert_eq!(
+            texts.say(&phrase),
+            "b1 appends m6 to orders-0 at offset 1000006."
+        );
         assert_eq!(
             texts.say_in(Language::Chinese, &phrase),
             "b1 把 m6 追加到 orders-0 的位移 1000006。"
         );
-        let nested = Phrase::new("narr-ordered").with("node", "p1").with("call", Phrase::new("order-send").with("count", 1i64));
-        assert_eq!(texts.say(&nested), "p1: the application calls send() for one message.");
+        let nested = Phrase::new("narr-ordered")
+            .with("node", "p1")
+            .with("call", Phrase::new("order-send").with("count", 1i64));
+        assert_eq!(
+            texts.say(&nested),
+            "p1: the application calls send() for one message."
+        );
         assert_eq!(texts.say(&Phrase::new("no-such-key")), "no-such-key");
         assert_eq!(texts.say(&Phrase::plain("b1")), "b1");
     }

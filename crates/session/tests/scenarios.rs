@@ -1,6 +1,8 @@
 //! Every scenario that comes with AckScope: it holds, each of its keys is needed, each of its
 //! `breaks-when` breaks it, its recipe repeats it, and both languages tell it.
 
+use ackscope_kernel::Time;
+use ackscope_session::founding;
 use ackscope_session::recipe::Recipe;
 use ackscope_session::scenario::{self, ALL, Alteration, Overrides, Played, Scenario};
 
@@ -93,6 +95,30 @@ fn a_recipe_repeats_its_run() {
             "{}",
             scenario.id
         );
+    }
+}
+
+#[test]
+fn a_seek_changes_nothing() {
+    for scenario in all() {
+        let Played {
+            mut history,
+            outcome,
+            ..
+        } = play(&scenario);
+        let (zero, end) = (founding::ZERO, history.world().now());
+        for share in [1, 3, 2] {
+            let at = Time(zero.0 + (end.0 - zero.0) * share / 4);
+            history.seek(at);
+            assert_eq!(history.world().now(), at);
+            history.seek(end);
+            assert_eq!(
+                format!("{:016x}", history.digest()),
+                outcome.digest,
+                "{}",
+                scenario.id
+            );
+        }
     }
 }
 

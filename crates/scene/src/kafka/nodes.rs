@@ -16,7 +16,11 @@ pub fn layout_request(world: &World<Kafka>, width: u32, height: u32) -> LayoutRe
     let mut nodes = Vec::new();
     for id in world.seats() {
         let role = role_of(world, id);
-        let strips = if role == Role::Broker { partitions_on(world, id).len() } else { 0 };
+        let strips = if role == Role::Broker {
+            partitions_on(world, id).len()
+        } else {
+            0
+        };
         // Who only looks stands on the stage while it looks.
         if role == Role::Observer && world.status(id).0 == Status::Down {
             continue;
@@ -24,12 +28,21 @@ pub fn layout_request(world: &World<Kafka>, width: u32, height: u32) -> LayoutRe
         nodes.push(NodeRequest {
             seat: seat(id),
             role,
-            lines: if role == Role::Broker { 1 } else { 2 },
+            lines: match role {
+                Role::Broker => 1,
+                Role::Controller => 2,
+                // Clients are narrow: their badges stand in a line of their own.
+                Role::Producer | Role::Consumer | Role::Observer => 3,
+            },
             strips: u32::try_from(strips).unwrap_or(0),
             buttons: matches!(role, Role::Producer | Role::Consumer),
         });
     }
-    LayoutRequest { width, height, nodes }
+    LayoutRequest {
+        width,
+        height,
+        nodes,
+    }
 }
 
 /// What a seat is.
@@ -60,7 +73,9 @@ pub fn state_of(world: &World<Kafka>, id: SeatId) -> (NodeState, u64) {
 impl Scene<'_> {
     pub(super) fn nodes(&self, out: &mut Vec<Drawable>) {
         for placed in &self.layout.nodes {
-            let Ok(id) = u16::try_from(placed.seat) else { continue };
+            let Ok(id) = u16::try_from(placed.seat) else {
+                continue;
+            };
             out.push(Drawable::Node(self.node(placed, SeatId(id))));
         }
     }
@@ -70,7 +85,7 @@ impl Scene<'_> {
         let name = self.world.name(id);
         let (badges, lines) = match placed.role {
             Role::Controller => self.of_controller(),
-            Role::Broker => self.of_broker(id, state, since),
+            Role::Broker => self.of_broker(id, state),
             Role::Producer => self.of_producer(id),
             Role::Consumer | Role::Observer => self.of_consumer(id),
         };
@@ -79,17 +94,29 @@ impl Scene<'_> {
         match state {
             NodeState::Running => {}
             NodeState::Frozen => {
-                all.push(badge(Phrase::new("stage-frozen").with("at", crate::Arg::Time(since_us)), Tone::Warn));
+                all.push(badge(
+                    Phrase::new("stage-frozen").with("at", crate::Arg::Time(since_us)),
+                    Tone::Warn,
+                ));
             }
             // A client that was not started yet is nothing to worry about.
-            NodeState::Down if since <= self.zero_us && !matches!(placed.role, Role::Broker | Role::Controller) => {
+            NodeState::Down
+                if since <= self.zero_us
+                    && !matches!(placed.role, Role::Broker | Role::Controller) =>
+            {
                 all.push(badge(Phrase::new("stage-not-started"), Tone::Plain));
             }
             NodeState::Down => {
-                all.push(badge(Phrase::new("stage-down").with("at", crate::Arg::Time(since_us)), Tone::Bad));
+                all.push(badge(
+                    Phrase::new("stage-down").with("at", crate::Arg::Time(since_us)),
+                    Tone::Bad,
+                ));
             }
             NodeState::Off => {
-                all.push(badge(Phrase::new("stage-off").with("at", crate::Arg::Time(since_us)), Tone::Bad));
+                all.push(badge(
+                    Phrase::new("stage-off").with("at", crate::Arg::Time(since_us)),
+                    Tone::Bad,
+                ));
             }
         }
         all.extend(badges);
@@ -103,19 +130,31 @@ impl Scene<'_> {
             since_us,
             leads: placed.role == Role::Broker
                 && state == NodeState::Running
-                && partitions_on(self.world, id).iter().any(|tp| leader(self.world, *tp).0 == Some(id)),
+                && partitions_on(self.world, id)
+                    .iter()
+                    .any(|tp| leader(self.world, *tp).0 == Some(id)),
             selected: self.node == Some(placed.seat),
             badges: all,
+            badges_below: matches!(
+                placed.role,
+                Role::Producer | Role::Consumer | Role::Observer
+            ),
             lines,
             buttons: placed.buttons,
         }
     }
 
     fn of_controller(&self) -> (Vec<Badge>, Vec<Phrase>) {
-        let Some(image) = controller_image(self.world) else { return Default::default() };
+        let Some(image) = controller_image(self.world) else {
+            return Default::default();
+        };
         let names = self.names();
-        let fenced: Vec<SeatId> =
-            image.brokers.iter().filter(|(_, reg)| reg.fenced).map(|(broker, _)| *broker).collect();
+        let fenced: Vec<SeatId> = image
+            .brokers
+            .iter()
+            .filter(|(_, reg)| reg.fenced)
+            .map(|(broker, _)| *broker)
+            .collect();
         let mut badges = Vec::new();
         if !fenced.is_empty() {
             let text = Phrase::new("stage-fenced").with("nodes", names.seats(&fenced));
@@ -140,18 +179,29 @@ impl Scene<'_> {
         (badges, lines)
     }
 
-    fn of_broker(&self, id: SeatId, state: NodeState, since: u64) -> (Vec<Badge>, Vec<Phrase>) {
+    fn of_broker(&self, id: SeatId, state: NodeState) -> (Vec<Badge>, Vec<Phrase>) {
         let tps = partitions_on(self.world, id);
         let up = matches!(state, NodeState::Running | NodeState::Frozen);
         let mut badges = Vec::new();
         let image = controller_image(self.world);
-        let states: Vec<_> = tps.iter().filter_map(|tp| image?.partitions.get(tp)).collect();
-        let led = states.iter().filter(|state| state.leader == Some(id)).count();
-        let in_isr = states.iter().filter(|state| state.isr.contains(&id)).count();
+        let states: Vec<_> = tps
+            .iter()
+            .filter_map(|tp| image?.partitions.get(tp))
+            .collect();
+        let led = states
+            .iter()
+            .filter(|state| state.leader == Some(id))
+            .count();
+        let in_isr = states
+            .iter()
+            .filter(|state| state.isr.contains(&id))
+            .count();
         if led > 0 {
             let text = match states.len() {
                 1 => Phrase::new("stage-leader"),
-                all => Phrase::new("stage-leads").with("count", number(led)).with("of", number(all)),
+                all => Phrase::new("stage-leads")
+                    .with("count", number(led))
+                    .with("of", number(all)),
             };
             badges.push(badge(text, Tone::Accent));
         } else if up && !states.is_empty() {
@@ -162,10 +212,13 @@ impl Scene<'_> {
         } else if states.iter().any(|state| state.elr.contains(&id)) {
             badges.push(badge(Phrase::plain("ELR"), Tone::Warn));
         }
-        if image.and_then(|image| image.brokers.get(&id)).is_some_and(|reg| reg.fenced) && up {
+        if image
+            .and_then(|image| image.brokers.get(&id))
+            .is_some_and(|reg| reg.fenced)
+            && up
+        {
             badges.push(badge(Phrase::new("stage-is-fenced"), Tone::Warn));
         }
-        let _ = since;
         (badges, vec![self.broker_line(id, &tps, up)])
     }
 
@@ -200,7 +253,10 @@ impl Scene<'_> {
         let waiting = tally.offered.saturating_sub(tally.acked + tally.failed);
         let mut badges = Vec::new();
         if tally.failed > 0 {
-            badges.push(badge(Phrase::new("stage-failed").with("count", tally.failed), Tone::Bad));
+            badges.push(badge(
+                Phrase::new("stage-failed").with("count", tally.failed),
+                Tone::Bad,
+            ));
         }
         let lines = vec![
             Phrase::new("stage-waiting").with("count", waiting),
@@ -213,7 +269,9 @@ impl Scene<'_> {
         let tally = self.account.tally(id);
         let settings = self.world.settings();
         let group = match settings.roles.get(usize::from(id.0)) {
-            Some(Seated::Consumer(program)) => program.group.and_then(|g| settings.groups.get(usize::from(g))),
+            Some(Seated::Consumer(program)) => program
+                .group
+                .and_then(|g| settings.groups.get(usize::from(g))),
             _ => None,
         };
         let group = match group {
@@ -222,20 +280,46 @@ impl Scene<'_> {
         };
         let process = self.world.process(id).map(|process| &**process);
         let Some(KafkaProcess::Consumer(consumer)) = process else {
-            return (Vec::new(), vec![group, Phrase::new("stage-processed").with("count", tally.processed)]);
+            return (
+                Vec::new(),
+                vec![
+                    group,
+                    Phrase::new("stage-processed").with("count", tally.processed),
+                ],
+            );
         };
         let badges = vec![badge(group, Tone::Plain)];
-        let known = |offset: Option<i64>| offset.map_or_else(|| "—".to_owned(), |offset| offset.to_string());
+        let known = |offset: Option<i64>| {
+            offset.map_or_else(|| "—".to_owned(), |offset| offset.to_string())
+        };
         let parts: Vec<_> = consumer.partitions().collect();
         match parts.as_slice() {
-            [] => (badges, vec![Phrase::new("stage-owns-nothing"), Phrase::new("stage-processed").with("count", tally.processed)]),
+            [] => (
+                badges,
+                vec![
+                    Phrase::new("stage-owns-nothing"),
+                    Phrase::new("stage-processed").with("count", tally.processed),
+                ],
+            ),
             [part] => {
                 let position = Phrase::new("stage-position").with("offset", known(part.position));
-                (badges, vec![position, Phrase::new("stage-committed").with("offset", known(part.committed))])
+                (
+                    badges,
+                    vec![
+                        position,
+                        Phrase::new("stage-committed").with("offset", known(part.committed)),
+                    ],
+                )
             }
             all => {
                 let owns = Phrase::new("stage-owns").with("count", number(all.len()));
-                (badges, vec![owns, Phrase::new("stage-processed").with("count", tally.processed)])
+                (
+                    badges,
+                    vec![
+                        owns,
+                        Phrase::new("stage-processed").with("count", tally.processed),
+                    ],
+                )
             }
         }
     }

@@ -25,12 +25,21 @@ struct Common<'a> {
 
 impl<'a> Scene<'a> {
     pub(super) fn strips(&self, out: &mut Vec<Drawable>) {
-        let brokers: Vec<&Placed> = self.layout.nodes.iter().filter(|node| node.role == Role::Broker).collect();
+        let brokers: Vec<&Placed> = self
+            .layout
+            .nodes
+            .iter()
+            .filter(|node| node.role == Role::Broker)
+            .collect();
         for tp in super::shown_partitions(self.world) {
-            let Some(common) = self.common(tp, &brokers) else { continue };
+            let Some(common) = self.common(tp, &brokers) else {
+                continue;
+            };
             for placed in &brokers {
                 let id = SeatId(u16::try_from(placed.seat).unwrap_or(u16::MAX));
-                let place = partitions_on(self.world, id).iter().position(|own| *own == tp);
+                let place = partitions_on(self.world, id)
+                    .iter()
+                    .position(|own| *own == tp);
                 if let Some(rect) = place.and_then(|at| placed.strips.get(at)) {
                     self.strip(&common, id, *rect, out);
                 }
@@ -40,15 +49,24 @@ impl<'a> Scene<'a> {
 
     /// All replicas show the same offsets, so that what differs stands below each other.
     fn common(&self, tp: Tp, brokers: &[&Placed]) -> Option<Common<'a>> {
-        let width = brokers.iter().flat_map(|node| node.strips.first()).map(|strip| strip.w).fold(0.0, f32::max);
+        let width = brokers
+            .iter()
+            .flat_map(|node| node.strips.first())
+            .map(|strip| strip.w)
+            .fold(0.0, f32::max);
         let cells = self.layout.cells;
         let room = ((width + cells.pitch - cells.w) / cells.pitch).floor() as i64;
         if room < 1 {
             return None;
         }
-        let ids = brokers.iter().filter_map(|node| u16::try_from(node.seat).ok()).map(SeatId);
+        let ids = brokers
+            .iter()
+            .filter_map(|node| u16::try_from(node.seat).ok())
+            .map(SeatId);
         let logs = ids.filter_map(|id| LogFile::open(self.world, id, tp));
-        let (start, end) = logs.fold((i64::MAX, 0), |(start, end), log| (start.min(log.start()), end.max(log.end())));
+        let (start, end) = logs.fold((i64::MAX, 0), |(start, end), log| {
+            (start.min(log.start()), end.max(log.end()))
+        });
         let start = if start == i64::MAX { 0 } else { start };
         let from = (end + 2.min(room / 3) - room).max(start);
         let (leader, _) = leader(self.world, tp);
@@ -56,7 +74,13 @@ impl<'a> Scene<'a> {
             let replica = replica(self.world, id, tp)?;
             Some((LogFile::open(self.world, id, tp)?, replica.high_watermark()))
         });
-        Some(Common { tp, from, to: from + room, leader, leading })
+        Some(Common {
+            tp,
+            from,
+            to: from + room,
+            leader,
+            leading,
+        })
     }
 
     fn strip(&self, common: &Common<'a>, id: SeatId, rect: Rect, out: &mut Vec<Drawable>) {
@@ -75,27 +99,42 @@ impl<'a> Scene<'a> {
             leads: up && common.leader == Some(id),
             dim: !up,
         }));
-        let places = log.map(|log| log.places(common.from, common.to)).unwrap_or_default();
+        let places = log
+            .map(|log| log.places(common.from, common.to))
+            .unwrap_or_default();
         self.bands(common, &key, rect, &places, out);
         let mut held = places.iter().peekable();
         for offset in common.from..common.to {
             let place = held.next_if(|place| place.offset == offset);
-            out.push(Drawable::Cell(self.cell(common, id, &key, rect, offset, place)));
+            out.push(Drawable::Cell(
+                self.cell(common, id, &key, rect, offset, place),
+            ));
         }
         let watermark = own.map(|own| own.high_watermark()).filter(|_| up);
         let text = self.layout.cells.marker_text;
         for (kind, at, word) in [
             (MarkerKind::HighWatermark, watermark, "HW"),
-            (MarkerKind::LogEnd, (up && log.is_some()).then_some(end), "LEO"),
+            (
+                MarkerKind::LogEnd,
+                (up && log.is_some()).then_some(end),
+                "LEO",
+            ),
         ] {
-            let Some(at) = at.filter(|at| (common.from..=common.to).contains(at)) else { continue };
-            let x = self.cell_x(common, rect, at) - (self.layout.cells.pitch - self.layout.cells.w) / 2.0;
+            let Some(at) = at.filter(|at| (common.from..=common.to).contains(at)) else {
+                continue;
+            };
+            let x = self.cell_x(common, rect, at)
+                - (self.layout.cells.pitch - self.layout.cells.w) / 2.0;
             out.push(Drawable::Marker(Marker {
                 key: format!("{key}/{word}"),
                 kind,
                 top: Point::new(x, rect.y - 3.0),
                 length: rect.h + if text { 15.0 } else { 5.0 },
-                label: if text { format!("{word} {at}") } else { String::new() },
+                label: if text {
+                    format!("{word} {at}")
+                } else {
+                    String::new()
+                },
                 label_left: kind == MarkerKind::HighWatermark,
             }));
         }
@@ -105,10 +144,20 @@ impl<'a> Scene<'a> {
         rect.x + (offset - common.from) as f32 * self.layout.cells.pitch
     }
 
-    fn bands(&self, common: &Common<'_>, key: &str, rect: Rect, places: &[Place], out: &mut Vec<Drawable>) {
+    fn bands(
+        &self,
+        common: &Common<'_>,
+        key: &str,
+        rect: Rect,
+        places: &[Place],
+        out: &mut Vec<Drawable>,
+    ) {
         let mut rest = places;
         while let Some(first) = rest.first() {
-            let count = rest.iter().take_while(|place| place.epoch == first.epoch).count();
+            let count = rest
+                .iter()
+                .take_while(|place| place.epoch == first.epoch)
+                .count();
             let x = self.cell_x(common, rect, first.offset);
             let last = rest[count - 1].offset;
             let right = self.cell_x(common, rect, last) + self.layout.cells.w;
@@ -137,7 +186,11 @@ impl<'a> Scene<'a> {
             key: format!("{key}/{offset}"),
             rect: Rect::new(self.cell_x(common, rect, offset), rect.y, cells.w, cells.h),
             offset,
-            label: if place.is_some() { offset.to_string() } else { String::new() },
+            label: if place.is_some() {
+                offset.to_string()
+            } else {
+                String::new()
+            },
             message: number,
             state: place.map_or(CellState::Empty, |place| self.cell_state(common, id, place)),
             not_synced: place.is_some_and(|place| place.not_synced),
@@ -146,10 +199,13 @@ impl<'a> Scene<'a> {
     }
 
     fn cell_state(&self, common: &Common<'_>, id: SeatId, place: &Place) -> CellState {
-        let Some(message) = place.message else { return CellState::Internal };
+        let Some(message) = place.message else {
+            return CellState::Internal;
+        };
         // What the leader's log has at this offset decides whether this copy is one that counts.
         let agrees = common.leading.is_none_or(|(log, _)| {
-            log.batch_at(place.offset).is_some_and(|batch| batch.epoch == place.epoch)
+            log.batch_at(place.offset)
+                .is_some_and(|batch| batch.epoch == place.epoch)
         });
         let regard = self.account.regard(message);
         match () {
@@ -161,7 +217,11 @@ impl<'a> Scene<'a> {
             () => {
                 let own = replica(self.world, id, common.tp).map_or(0, |own| own.high_watermark());
                 let watermark = common.leading.map_or(own, |(_, leader)| leader.max(own));
-                if agrees && place.offset < watermark { CellState::Committed } else { CellState::Written }
+                if agrees && place.offset < watermark {
+                    CellState::Committed
+                } else {
+                    CellState::Written
+                }
             }
         }
     }

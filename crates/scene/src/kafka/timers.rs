@@ -32,10 +32,15 @@ pub fn running(world: &World<Kafka>) -> Vec<Running> {
     let mut all = Vec::new();
     // How long the controller still trusts a broker of which it hears nothing.
     let session = Span::ms(settings.controller.broker_session_timeout_ms);
-    if let Some(KafkaProcess::Controller(controller)) = world.process(settings.controller_seat()).map(|p| &**p) {
+    if let Some(KafkaProcess::Controller(controller)) =
+        world.process(settings.controller_seat()).map(|p| &**p)
+    {
         for broker in settings.broker_seats() {
             let active = controller.image().active(broker);
-            if let Some(due) = controller.session_end(broker, session).filter(|due| active && *due > world.now()) {
+            if let Some(due) = controller
+                .session_end(broker, session)
+                .filter(|due| active && *due > world.now())
+            {
                 all.push(Running {
                     seat: broker,
                     key: "session".to_owned(),
@@ -50,7 +55,14 @@ pub fn running(world: &World<Kafka>) -> Vec<Running> {
     for (owner, timer, due) in world.timers() {
         let (whole, background) = known(world, owner, timer);
         let (key, label) = (format!("{timer:?}"), Phrase::new(timer_label(timer)));
-        all.push(Running { seat: owner, key, label, due, whole, background });
+        all.push(Running {
+            seat: owner,
+            key,
+            label,
+            due,
+            whole,
+            background,
+        });
     }
     all
 }
@@ -99,14 +111,25 @@ fn known(world: &World<Kafka>, owner: SeatId, timer: Timer) -> (Option<Span>, bo
     match timer {
         Timer::Heartbeat => {
             let broker = settings.brokers.get(&owner);
-            (broker.map(|p| Span::ms(p.broker_heartbeat_interval_ms)), true)
+            (
+                broker.map(|p| Span::ms(p.broker_heartbeat_interval_ms)),
+                true,
+            )
         }
         Timer::ProducePark(_) => {
-            let longest = settings.producers.values().map(|p| p.request_timeout_ms).max();
+            let longest = settings
+                .producers
+                .values()
+                .map(|p| p.request_timeout_ms)
+                .max();
             (longest.map(Span::ms), false)
         }
         Timer::MemberSession(..) => {
-            let longest = settings.consumers.values().map(|p| p.session_timeout_ms).max();
+            let longest = settings
+                .consumers
+                .values()
+                .map(|p| p.session_timeout_ms)
+                .max();
             (longest.map(Span::ms), false)
         }
         Timer::MemberHeartbeat => (consumer.map(|p| Span::ms(p.heartbeat_interval_ms)), true),
@@ -122,15 +145,23 @@ impl Scene<'_> {
         let now = self.world.now();
         let mut shown: BTreeMap<SeatId, u16> = BTreeMap::new();
         for timer in running(self.world) {
-            let Some(whole) = timer.whole.filter(|whole| whole.0 > 0 && !timer.background) else { continue };
-            let Some(placed) = self.layout.node(seat(timer.seat)) else { continue };
+            let Some(whole) = timer.whole.filter(|whole| whole.0 > 0 && !timer.background) else {
+                continue;
+            };
+            let Some(placed) = self.layout.node(seat(timer.seat)) else {
+                continue;
+            };
             let place = shown.entry(timer.seat).or_default();
             *place += 1;
             if *place > 3 {
                 continue;
             }
             // On the lower edge of the box, where neither text nor cells are.
-            let inset = if placed.role == Role::Broker { 16.0 } else { 14.0 };
+            let inset = if placed.role == Role::Broker {
+                16.0
+            } else {
+                14.0
+            };
             let x = placed.rect.right() - inset - f32::from(*place - 1) * 20.0;
             let left_us = timer.due.since(now).0;
             out.push(Drawable::Timer(TimerArc {

@@ -22,7 +22,9 @@ pub fn kind_of(brief: &Brief) -> TokenKind {
         kind::FETCH => TokenKind::Fetch,
         kind::OFFSET_COMMIT | kind::OFFSET_FETCH => TokenKind::Commit,
         kind::BROKER_HEARTBEAT | kind::GROUP_HEARTBEAT => TokenKind::Heartbeat,
-        kind::FIND_COORDINATOR | kind::JOIN_GROUP | kind::SYNC_GROUP | kind::LEAVE_GROUP => TokenKind::Group,
+        kind::FIND_COORDINATOR | kind::JOIN_GROUP | kind::SYNC_GROUP | kind::LEAVE_GROUP => {
+            TokenKind::Group
+        }
         _ => TokenKind::Control,
     }
 }
@@ -34,23 +36,34 @@ const MOST: usize = 1_200;
 
 impl Scene<'_> {
     pub(super) fn tokens(&self, out: &mut Vec<Drawable>) {
-        let mut ways: BTreeMap<(u32, u32, TokenKind, TokenState), Vec<(f32, Token)>> = BTreeMap::new();
+        let mut ways: BTreeMap<(u32, u32, TokenKind, TokenState), Vec<Token>> = BTreeMap::new();
         let mut total = 0;
         for flight in self.world.flights() {
-            let Some((share, token)) = self.token(&flight) else { continue };
+            let Some(token) = self.token(&flight) else {
+                continue;
+            };
             if !(self.shows)(token.kind, token.background) {
                 continue;
             }
             total += 1;
-            ways.entry((token.from, token.to, token.kind, token.state)).or_default().push((share, token));
+            ways.entry((token.from, token.to, token.kind, token.state))
+                .or_default()
+                .push(token);
         }
-        let near = if self.bundle || total > MOST { NEAR * 4.0 } else { NEAR };
+        let near = if self.bundle || total > MOST {
+            NEAR * 4.0
+        } else {
+            NEAR
+        };
         for tokens in ways.into_values() {
             // The packets of a way are in the order of sending: neighbours on the way are neighbours here.
             let mut bundles: Vec<Token> = Vec::new();
-            for (_, token) in tokens {
+            for token in tokens {
                 match bundles.last_mut() {
-                    Some(last) if distance(last.point.x - token.point.x, last.point.y - token.point.y) < near => {
+                    Some(last)
+                        if distance(last.point.x - token.point.x, last.point.y - token.point.y)
+                            < near =>
+                    {
                         last.count += 1;
                         last.selected |= token.selected;
                         last.bundle.push(token.entry);
@@ -67,9 +80,10 @@ impl Scene<'_> {
         }
     }
 
-    /// How far it is, and how it looks.
-    fn token(&self, flight: &Flight) -> Option<(f32, Token)> {
-        let What::Sent { brief, .. } = self.trace.get(flight.sent_by).map(|entry| &entry.what)? else {
+    /// Where it is, and how it looks.
+    fn token(&self, flight: &Flight) -> Option<Token> {
+        let What::Sent { brief, .. } = self.trace.get(flight.sent_by).map(|entry| &entry.what)?
+        else {
             return None;
         };
         let now = self.world.now();
@@ -101,7 +115,7 @@ impl Scene<'_> {
             message,
             selected: message.is_some() && message == self.message,
         };
-        Some((share, token))
+        Some(token)
     }
 
     /// The kind of a packet, with what its ends say about it: a fetch answer to a broker replicates.
@@ -116,15 +130,23 @@ impl Scene<'_> {
     fn token_label(&self, kind: TokenKind, brief: &Brief) -> String {
         if let Some(first) = brief.first {
             let name = self.names().message(first);
-            return if brief.count > 1 { format!("{name} +{}", brief.count - 1) } else { name };
+            return if brief.count > 1 {
+                format!("{name} +{}", brief.count - 1)
+            } else {
+                name
+            };
         }
         match kind {
             TokenKind::Ack => "ack".to_owned(),
             TokenKind::Refusal => "✕".to_owned(),
-            TokenKind::ReplicaFetch | TokenKind::Fetch if brief.detail >= 0 => format!("fetch {}", brief.detail),
+            TokenKind::ReplicaFetch | TokenKind::Fetch if brief.detail >= 0 => {
+                format!("fetch {}", brief.detail)
+            }
             TokenKind::ReplicaData | TokenKind::Data => "·".to_owned(),
             TokenKind::Heartbeat => "♥".to_owned(),
-            TokenKind::Commit if brief.kind == kind::OFFSET_COMMIT => format!("commit {}", brief.detail),
+            TokenKind::Commit if brief.kind == kind::OFFSET_COMMIT => {
+                format!("commit {}", brief.detail)
+            }
             TokenKind::Connection => kind::name(brief.kind).to_owned(),
             _ if brief.kind & kind::ANSWER != 0 => "↩".to_owned(),
             _ => kind::name(brief.kind).to_owned(),

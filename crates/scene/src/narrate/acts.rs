@@ -12,7 +12,9 @@ use ackscope_kernel::{Act, EntryId, Keep};
 pub(super) fn weight(act: &Act<Kafka>) -> Weight {
     match act {
         Act::Order(..) => Weight::Chatter,
-        Act::Crash(_) | Act::Freeze(_) | Act::PowerOff(..) | Act::Wipe(_) | Act::Cut(..) => Weight::Turn,
+        Act::Crash(_) | Act::Freeze(_) | Act::PowerOff(..) | Act::Wipe(_) | Act::Cut(..) => {
+            Weight::Turn
+        }
         Act::FillDisk(_, true) | Act::Drop(_) | Act::Change(_) => Weight::Turn,
         Act::Truncate(..) | Act::Remove(..) => Weight::Turn,
         _ => Weight::Message,
@@ -24,16 +26,24 @@ pub(super) fn narrate(names: &Names<'_>, act: &Act<Kafka>, weight: Weight) -> Li
     let packet = |key, entry: &EntryId| Line::new(weight, key).with("entry", entry.0);
     match act {
         // The sentence about the process follows right after; the act only names who wanted it.
-        Act::Crash(seat) => line("act-crash-done").with("node", names.seat(*seat)).tone(Tone::Bad),
-        Act::Stop(seat) => line("act-stop-done").with("node", names.seat(*seat)).tone(Tone::Warn),
+        Act::Crash(seat) => line("act-crash-done")
+            .with("node", names.seat(*seat))
+            .tone(Tone::Bad),
+        Act::Stop(seat) => line("act-stop-done")
+            .with("node", names.seat(*seat))
+            .tone(Tone::Warn),
         Act::Start(seat) => line("act-start-done").with("node", names.seat(*seat)),
-        Act::Freeze(seat) => line("act-freeze-done").with("node", names.seat(*seat)).tone(Tone::Bad),
+        Act::Freeze(seat) => line("act-freeze-done")
+            .with("node", names.seat(*seat))
+            .tone(Tone::Bad),
         Act::Thaw(seat) => line("act-thaw-done").with("node", names.seat(*seat)),
         Act::PowerOff(host, keep) => line("act-power-off-done")
             .with("node", names.hosts(&[*host]))
             .with("keep", Phrase::new(keep_key(*keep)))
             .tone(Tone::Bad),
-        Act::Wipe(host) => line("act-wipe-done").with("node", names.hosts(&[*host])).tone(Tone::Bad),
+        Act::Wipe(host) => line("act-wipe-done")
+            .with("node", names.hosts(&[*host]))
+            .tone(Tone::Bad),
         Act::Truncate(host, file, keep) => line("act-truncate-done")
             .with("node", names.hosts(&[*host]))
             .with("file", super::file_name(names, file))
@@ -43,10 +53,13 @@ pub(super) fn narrate(names: &Names<'_>, act: &Act<Kafka>, weight: Weight) -> Li
             .with("node", names.hosts(&[*host]))
             .with("file", super::file_name(names, file))
             .tone(Tone::Bad),
-        Act::Cut(from, to) => {
-            line("act-cut-done").with("from", names.hosts(from)).with("to", names.hosts(to)).tone(Tone::Bad)
-        }
-        Act::Mend(from, to) => line("act-mend-done").with("from", names.hosts(from)).with("to", names.hosts(to)),
+        Act::Cut(from, to) => line("act-cut-done")
+            .with("from", names.hosts(from))
+            .with("to", names.hosts(to))
+            .tone(Tone::Bad),
+        Act::Mend(from, to) => line("act-mend-done")
+            .with("from", names.hosts(from))
+            .with("to", names.hosts(to)),
         Act::Heal => line("act-heal-done"),
         Act::Slow(from, to, by) => line("act-slow-done")
             .with("from", names.hosts(&[*from]))
@@ -58,11 +71,16 @@ pub(super) fn narrate(names: &Names<'_>, act: &Act<Kafka>, weight: Weight) -> Li
             .with("to", names.hosts(&[*to]))
             .with("percent", percent(*ppm))
             .tone(Tone::Warn),
-        Act::SlowDisk(host, by) => {
-            line("act-slow-disk-done").with("node", names.hosts(&[*host])).with("by", Arg::Time(by.0)).tone(Tone::Warn)
+        Act::SlowDisk(host, by) => line("act-slow-disk-done")
+            .with("node", names.hosts(&[*host]))
+            .with("by", Arg::Time(by.0))
+            .tone(Tone::Warn),
+        Act::FillDisk(host, true) => line("act-fill-disk-done")
+            .with("node", names.hosts(&[*host]))
+            .tone(Tone::Bad),
+        Act::FillDisk(host, false) => {
+            line("act-empty-disk-done").with("node", names.hosts(&[*host]))
         }
-        Act::FillDisk(host, true) => line("act-fill-disk-done").with("node", names.hosts(&[*host])).tone(Tone::Bad),
-        Act::FillDisk(host, false) => line("act-empty-disk-done").with("node", names.hosts(&[*host])),
         Act::Fire(seat, timer) => line("act-fire-done")
             .with("node", names.seat(*seat))
             .with("timer", Phrase::new(crate::kafka::timer_label(*timer))),
@@ -70,9 +88,9 @@ pub(super) fn narrate(names: &Names<'_>, act: &Act<Kafka>, weight: Weight) -> Li
         Act::Release(entry) => packet("act-release-done", entry),
         Act::Drop(entry) => packet("act-drop-done", entry).tone(Tone::Bad),
         Act::Deliver(entry) => packet("act-deliver-done", entry),
-        Act::Order(seat, order) => {
-            line("act-order-done").with("node", names.seat(*seat)).with("call", call_of(order))
-        }
+        Act::Order(seat, order) => line("act-order-done")
+            .with("node", names.seat(*seat))
+            .with("call", call_of(order)),
         Act::Change(_) => line("act-change-done"),
         Act::Add(name) => line("act-add-done").with("node", name.as_str()),
     }

@@ -17,7 +17,11 @@ pub(super) struct Accounts<'a> {
 
 impl<'a> Accounts<'a> {
     pub(super) fn of(ledger: &'a Ledger<Kafka>, world: &'a World<Kafka>) -> Self {
-        Accounts { ledger, world, tallies: OnceCell::new() }
+        Accounts {
+            ledger,
+            world,
+            tallies: OnceCell::new(),
+        }
     }
 
     fn count(&self) -> BTreeMap<SeatId, Tally> {
@@ -49,17 +53,26 @@ impl<'a> Accounts<'a> {
 
 impl Account for Accounts<'_> {
     fn regard(&self, message: MessageKey) -> Regard {
-        let Some(row) = self.ledger.row(message) else { return Regard::default() };
+        let Some(row) = self.ledger.row(message) else {
+            return Regard::default();
+        };
         Regard {
             consumed: row.deliveries > 0,
             duplicated: row.deliveries > 1,
             at_risk: row.fate == Fate::AtRisk,
             stranded: row.fate == Fate::Stranded,
-            lost: matches!(row.fate, Fate::LostAfterAck | Fate::LostBeforeAck | Fate::VanishedAfterDelivery),
+            lost: matches!(
+                row.fate,
+                Fate::LostAfterAck | Fate::LostBeforeAck | Fate::VanishedAfterDelivery
+            ),
         }
     }
 
     fn tally(&self, client: SeatId) -> Tally {
-        self.tallies.get_or_init(|| self.count()).get(&client).copied().unwrap_or_default()
+        self.tallies
+            .get_or_init(|| self.count())
+            .get(&client)
+            .copied()
+            .unwrap_or_default()
     }
 }

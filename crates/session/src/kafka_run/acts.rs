@@ -30,10 +30,14 @@ impl KafkaRun {
         let world = self.history.world();
         let one = |node: &str| Target::Named(node.to_owned());
         let groups = |from: &[String], to: &[String]| {
-            vec![from.iter().map(|node| one(node)).collect(), to.iter().map(|node| one(node)).collect()]
+            vec![
+                from.iter().map(|node| one(node)).collect(),
+                to.iter().map(|node| one(node)).collect(),
+            ]
         };
         let rest = |node: &str, servers: bool| -> Vec<String> {
-            let server = |seat: &SeatId| matches!(role_of(world, *seat), Role::Broker | Role::Controller);
+            let server =
+                |seat: &SeatId| matches!(role_of(world, *seat), Role::Broker | Role::Controller);
             world
                 .seats()
                 .filter(|seat| world.name(*seat) != node && (!servers || server(seat)))
@@ -56,17 +60,33 @@ impl KafkaRun {
                 },
             ),
             Act::Wipe { node } => PlannedAct::Wipe(named(node)),
-            Act::Cut { from, to, both } => PlannedAct::Cut { groups: groups(from, to), one_way: !both },
-            Act::Mend { from, to, both } => PlannedAct::Mend { groups: groups(from, to), one_way: !both },
-            Act::Isolate { node } => {
-                PlannedAct::Cut { groups: groups(std::slice::from_ref(node), &rest(node, false)), one_way: false }
-            }
-            Act::IsolateFromServers { node } => {
-                PlannedAct::Cut { groups: groups(std::slice::from_ref(node), &rest(node, true)), one_way: false }
-            }
+            Act::Cut { from, to, both } => PlannedAct::Cut {
+                groups: groups(from, to),
+                one_way: !both,
+            },
+            Act::Mend { from, to, both } => PlannedAct::Mend {
+                groups: groups(from, to),
+                one_way: !both,
+            },
+            Act::Isolate { node } => PlannedAct::Cut {
+                groups: groups(std::slice::from_ref(node), &rest(node, false)),
+                one_way: false,
+            },
+            Act::IsolateFromServers { node } => PlannedAct::Cut {
+                groups: groups(std::slice::from_ref(node), &rest(node, true)),
+                one_way: false,
+            },
             Act::Heal => PlannedAct::Heal,
-            Act::Slow { from, to, by_us } => PlannedAct::Slow { from: one(from), to: one(to), by_us: *by_us },
-            Act::Lose { from, to, ppm } => PlannedAct::Lose { from: one(from), to: one(to), ppm: *ppm },
+            Act::Slow { from, to, by_us } => PlannedAct::Slow {
+                from: one(from),
+                to: one(to),
+                by_us: *by_us,
+            },
+            Act::Lose { from, to, ppm } => PlannedAct::Lose {
+                from: one(from),
+                to: one(to),
+                ppm: *ppm,
+            },
             Act::SlowDisk { node, by_us } => PlannedAct::SlowDisk(one(node), *by_us),
             Act::FillDisk { node, full } => PlannedAct::FillDisk(one(node), *full),
             Act::Hold { entry } => self.packet(PacketAct::Hold, *entry)?,
@@ -74,28 +94,50 @@ impl KafkaRun {
             Act::Drop { entry } => self.packet(PacketAct::Drop, *entry)?,
             Act::Deliver { entry } => self.packet(PacketAct::Deliver, *entry)?,
             Act::Produce { node, count } => self.produce(node, *count)?,
-            Act::RunProgram { node, on: true } => PlannedAct::Order(node.clone(), ClientOrder::Resume),
-            Act::RunProgram { node, on: false } => PlannedAct::Order(node.clone(), ClientOrder::Pause),
+            Act::RunProgram { node, on: true } => {
+                PlannedAct::Order(node.clone(), ClientOrder::Resume)
+            }
+            Act::RunProgram { node, on: false } => {
+                PlannedAct::Order(node.clone(), ClientOrder::Pause)
+            }
         })
     }
 
     fn packet(&self, what: PacketAct, entry: u32) -> Result<PlannedAct, String> {
         let lookup = Lookup::new(self.history.world());
         let name = lookup.packet_name(self.history.trace(), self.zero_entry, EntryId(entry));
-        name.map(|name| PlannedAct::Packet(what, name)).ok_or_else(|| format!("event {entry} sent no packet"))
+        name.map(|name| PlannedAct::Packet(what, name))
+            .ok_or_else(|| format!("event {entry} sent no packet"))
     }
 
     /// The next messages of a producer, to the topic of its program.
     fn produce(&self, node: &str, count: u32) -> Result<PlannedAct, String> {
-        let client = self.topology.clients.iter().find(|client| client.name == node);
+        let client = self
+            .topology
+            .clients
+            .iter()
+            .find(|client| client.name == node);
         let Some(ClientRole::Producer(program)) = client.map(|client| &client.role) else {
             return Err(format!("{node} is no producer"));
         };
         let seat = self.history.world().seat_named(node);
-        let used = self.history.ledger().rows().filter(|(key, _)| Some(key.origin) == seat);
+        let used = self
+            .history
+            .ledger()
+            .rows()
+            .filter(|(key, _)| Some(key.origin) == seat);
         // The program itself numbers up to its end: what a person sends comes after that.
-        let used = used.map(|(key, _)| key.number).max().unwrap_or(0).max(program.stop_after);
-        let topic = match self.topology.topics.iter().find(|topic| program.topic.is_empty() || topic.name == program.topic) {
+        let used = used
+            .map(|(key, _)| key.number)
+            .max()
+            .unwrap_or(0)
+            .max(program.stop_after);
+        let topic = match self
+            .topology
+            .topics
+            .iter()
+            .find(|topic| program.topic.is_empty() || topic.name == program.topic)
+        {
             Some(topic) => topic.name.clone(),
             None => return Err(format!("there is no topic {}", program.topic)),
         };
@@ -103,8 +145,18 @@ impl KafkaRun {
             Some(partition) => Place::Partition(format!("{topic}-{partition}")),
             None => Place::Topic(topic),
         };
-        let messages = vec![Messages { producer: Some(node.to_owned()), first: used + 1, last: used + count.max(1) }];
-        let order = ClientOrder::Send { messages, to, size: program.size, pace_us: 0, age_ms: 0 };
+        let messages = vec![Messages {
+            producer: Some(node.to_owned()),
+            first: used + 1,
+            last: used + count.max(1),
+        }];
+        let order = ClientOrder::Send {
+            messages,
+            to,
+            size: program.size,
+            pace_us: 0,
+            age_ms: 0,
+        };
         Ok(PlannedAct::Order(node.to_owned(), order))
     }
 
@@ -118,7 +170,9 @@ impl KafkaRun {
 
     fn acts_on_node(&self, name: &str) -> Vec<ActView> {
         let world = self.history.world();
-        let Some(seat) = world.seat_named(name) else { return Vec::new() };
+        let Some(seat) = world.seat_named(name) else {
+            return Vec::new();
+        };
         let node = name.to_owned();
         let (role, (status, _)) = (role_of(world, seat), world.status(seat));
         let host = world.host(seat);
@@ -130,12 +184,44 @@ impl KafkaRun {
             Status::Running => {
                 offer(Act::Crash { node: node.clone() }, "do-crash", true, true);
                 if role == Role::Producer {
-                    offer(Act::Produce { node: node.clone(), count: 1 }, "do-send", false, true);
-                    offer(Act::Produce { node: node.clone(), count: 10 }, "do-send-ten", false, false);
+                    offer(
+                        Act::Produce {
+                            node: node.clone(),
+                            count: 1,
+                        },
+                        "do-send",
+                        false,
+                        true,
+                    );
+                    offer(
+                        Act::Produce {
+                            node: node.clone(),
+                            count: 10,
+                        },
+                        "do-send-ten",
+                        false,
+                        false,
+                    );
                 }
                 if matches!(role, Role::Producer | Role::Consumer) {
-                    offer(Act::RunProgram { node: node.clone(), on: false }, "do-pause", false, false);
-                    offer(Act::RunProgram { node: node.clone(), on: true }, "do-run", false, false);
+                    offer(
+                        Act::RunProgram {
+                            node: node.clone(),
+                            on: false,
+                        },
+                        "do-pause",
+                        false,
+                        false,
+                    );
+                    offer(
+                        Act::RunProgram {
+                            node: node.clone(),
+                            on: true,
+                        },
+                        "do-run",
+                        false,
+                        false,
+                    );
                 }
                 offer(Act::Freeze { node: node.clone() }, "do-freeze", true, false);
                 offer(Act::Stop { node: node.clone() }, "do-stop", false, false);
@@ -147,21 +233,77 @@ impl KafkaRun {
             Status::Down => offer(Act::Start { node: node.clone() }, "do-start", false, true),
         }
         if world.powered(host) {
-            offer(Act::PowerOff { node: node.clone(), keep: Keep::Synced }, "do-power-off", true, false);
-            offer(Act::PowerOff { node: node.clone(), keep: Keep::Drawn }, "do-power-off-drawn", true, false);
+            offer(
+                Act::PowerOff {
+                    node: node.clone(),
+                    keep: Keep::Synced,
+                },
+                "do-power-off",
+                true,
+                false,
+            );
+            offer(
+                Act::PowerOff {
+                    node: node.clone(),
+                    keep: Keep::Drawn,
+                },
+                "do-power-off-drawn",
+                true,
+                false,
+            );
         }
         if status == Status::Down && role == Role::Broker {
             offer(Act::Wipe { node: node.clone() }, "do-wipe", true, false);
         }
-        let cut = world.links().any(|((from, to), link)| link.cut && (from == host || to == host));
-        offer(Act::Isolate { node: node.clone() }, "do-isolate", true, status != Status::Down && role == Role::Broker);
+        let cut = world
+            .links()
+            .any(|((from, to), link)| link.cut && (from == host || to == host));
+        offer(
+            Act::Isolate { node: node.clone() },
+            "do-isolate",
+            true,
+            status != Status::Down && role == Role::Broker,
+        );
         if role == Role::Broker {
-            offer(Act::IsolateFromServers { node: node.clone() }, "do-isolate-servers", true, false);
-            offer(Act::SlowDisk { node: node.clone(), by_us: SLOW_US }, "do-slow-disk", true, false);
-            offer(Act::SlowDisk { node: node.clone(), by_us: 0 }, "do-fast-disk", false, false);
+            offer(
+                Act::IsolateFromServers { node: node.clone() },
+                "do-isolate-servers",
+                true,
+                false,
+            );
+            offer(
+                Act::SlowDisk {
+                    node: node.clone(),
+                    by_us: SLOW_US,
+                },
+                "do-slow-disk",
+                true,
+                false,
+            );
+            offer(
+                Act::SlowDisk {
+                    node: node.clone(),
+                    by_us: 0,
+                },
+                "do-fast-disk",
+                false,
+                false,
+            );
             let full = world.disk(seat).full;
-            let key = if full { "do-empty-disk" } else { "do-fill-disk" };
-            offer(Act::FillDisk { node: node.clone(), full: !full }, key, !full, false);
+            let key = if full {
+                "do-empty-disk"
+            } else {
+                "do-fill-disk"
+            };
+            offer(
+                Act::FillDisk {
+                    node: node.clone(),
+                    full: !full,
+                },
+                key,
+                !full,
+                false,
+            );
         }
         if cut {
             offer(Act::Heal, "do-heal", false, true);
@@ -171,43 +313,96 @@ impl KafkaRun {
 
     fn acts_on_link(&self, a: &str, b: &str) -> Vec<ActView> {
         let world = self.history.world();
-        let (Some(x), Some(y)) = (world.seat_named(a), world.seat_named(b)) else { return Vec::new() };
+        let (Some(x), Some(y)) = (world.seat_named(a), world.seat_named(b)) else {
+            return Vec::new();
+        };
         let (x, y) = (world.host(x), world.host(y));
         let links: Vec<_> = world.links().collect();
-        let of = |from, to| links.iter().find(|(pair, _)| *pair == (from, to)).map(|(_, link)| *link).unwrap_or_default();
+        let of = |from, to| {
+            links
+                .iter()
+                .find(|(pair, _)| *pair == (from, to))
+                .map(|(_, link)| *link)
+                .unwrap_or_default()
+        };
         let (there, back) = (of(x, y), of(y, x));
         let (from, to) = (vec![a.to_owned()], vec![b.to_owned()]);
         let mut acts = Vec::new();
         if !(there.cut && back.cut) {
-            acts.push(view(Act::Cut { from: from.clone(), to: to.clone(), both: true }, "do-cut", true, true));
+            acts.push(view(
+                Act::Cut {
+                    from: from.clone(),
+                    to: to.clone(),
+                    both: true,
+                },
+                "do-cut",
+                true,
+                true,
+            ));
         }
         if !there.cut {
-            let act = Act::Cut { from: from.clone(), to: to.clone(), both: false };
+            let act = Act::Cut {
+                from: from.clone(),
+                to: to.clone(),
+                both: false,
+            };
             acts.push(with_ends(view(act, "do-cut-one-way", true, false), a, b));
         }
         if !back.cut {
-            let act = Act::Cut { from: to.clone(), to: from.clone(), both: false };
+            let act = Act::Cut {
+                from: to.clone(),
+                to: from.clone(),
+                both: false,
+            };
             acts.push(with_ends(view(act, "do-cut-one-way", true, false), b, a));
         }
         if there.cut || back.cut {
-            acts.push(view(Act::Mend { from, to, both: true }, "do-mend", false, true));
+            acts.push(view(
+                Act::Mend {
+                    from,
+                    to,
+                    both: true,
+                },
+                "do-mend",
+                false,
+                true,
+            ));
         }
         for (from, to, link) in [(a, b, there), (b, a, back)] {
             let ends = (from.to_owned(), to.to_owned());
-            let slow = |by_us| Act::Slow { from: ends.0.clone(), to: ends.1.clone(), by_us };
-            let lose = |ppm| Act::Lose { from: ends.0.clone(), to: ends.1.clone(), ppm };
-            let (act, key, hot) =
-                if link.slow.0 == 0 { (slow(SLOW_US), "do-slow", true) } else { (slow(0), "do-fast", false) };
+            let slow = |by_us| Act::Slow {
+                from: ends.0.clone(),
+                to: ends.1.clone(),
+                by_us,
+            };
+            let lose = |ppm| Act::Lose {
+                from: ends.0.clone(),
+                to: ends.1.clone(),
+                ppm,
+            };
+            let (act, key, hot) = if link.slow.0 == 0 {
+                (slow(SLOW_US), "do-slow", true)
+            } else {
+                (slow(0), "do-fast", false)
+            };
             acts.push(with_ends(view(act, key, hot, false), from, to));
-            let (act, key, hot) =
-                if link.loss_ppm == 0 { (lose(LOSE_PPM), "do-lose", true) } else { (lose(0), "do-lose-no-more", false) };
+            let (act, key, hot) = if link.loss_ppm == 0 {
+                (lose(LOSE_PPM), "do-lose", true)
+            } else {
+                (lose(0), "do-lose-no-more", false)
+            };
             acts.push(with_ends(view(act, key, hot, false), from, to));
         }
         acts
     }
 
     fn acts_on_packet(&self, entry: u32) -> Vec<ActView> {
-        let Some(flight) = self.history.world().flights().find(|flight| flight.sent_by.0 == entry) else {
+        let Some(flight) = self
+            .history
+            .world()
+            .flights()
+            .find(|flight| flight.sent_by.0 == entry)
+        else {
             return Vec::new();
         };
         match flight.state {
@@ -228,7 +423,13 @@ impl KafkaRun {
 }
 
 fn view(act: Act, key: &'static str, hot: bool, primary: bool) -> ActView {
-    ActView { act, label: Phrase::new(key), hint: Phrase::new(format!("{key}-hint")), hot, primary }
+    ActView {
+        act,
+        label: Phrase::new(key),
+        hint: Phrase::new(format!("{key}-hint")),
+        hot,
+        primary,
+    }
 }
 
 fn with_ends(mut view: ActView, from: &str, to: &str) -> ActView {

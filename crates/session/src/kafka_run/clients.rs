@@ -8,7 +8,10 @@ use ackscope_scene::names::Names;
 use ackscope_scene::phrase::Phrase;
 
 fn line(label: &'static str, value: Phrase) -> NodeLine {
-    NodeLine { label: Phrase::new(label), value }
+    NodeLine {
+        label: Phrase::new(label),
+        value,
+    }
 }
 
 fn number(number: impl ToString) -> Phrase {
@@ -27,11 +30,16 @@ pub(super) fn of_producer(producer: &Producer, names: &Names<'_>, now: Time) -> 
     let (used, all) = producer.memory();
     lines.push(line("node-buffer", number(format!("{used} / {all}"))));
     if let Some(call) = producer.call() {
-        lines.push(line("node-call", number(ackscope_scene::narrate::call_name(call))));
+        lines.push(line(
+            "node-call",
+            number(ackscope_scene::narrate::call_name(call)),
+        ));
     }
     for (broker, count, _) in producer.in_flight().filter(|(_, count, _)| *count > 0) {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
-        let value = Phrase::new("node-in-flight-to").with("count", count).with("node", names.seat(broker));
+        let value = Phrase::new("node-in-flight-to")
+            .with("count", count)
+            .with("node", names.seat(broker));
         lines.push(line("node-in-flight", value));
     }
     for batch in producer.batches(now) {
@@ -49,13 +57,16 @@ pub(super) fn of_producer(producer: &Producer, names: &Names<'_>, now: Time) -> 
 pub(super) fn of_consumer(consumer: &Consumer, names: &Names<'_>) -> Vec<NodeLine> {
     let mut lines = Vec::new();
     if let Some(member) = consumer.member() {
-        let coordinator = member.coordinator.map_or_else(|| "—".to_owned(), |seat| names.seat(seat));
+        let coordinator = member
+            .coordinator
+            .map_or_else(|| "—".to_owned(), |seat| names.seat(seat));
         let value = Phrase::new("node-member-state")
             .with("generation", member.generation)
             .with("coordinator", coordinator);
         lines.push(line("node-member", value));
     }
-    let known = |offset: Option<i64>| offset.map_or_else(|| "—".to_owned(), |offset| offset.to_string());
+    let known =
+        |offset: Option<i64>| offset.map_or_else(|| "—".to_owned(), |offset| offset.to_string());
     for part in consumer.partitions() {
         let value = Phrase::new("node-owns-state")
             .with("partition", names.tp(part.tp))

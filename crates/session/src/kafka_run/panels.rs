@@ -3,8 +3,8 @@
 use super::KafkaRun;
 use crate::run::Looking;
 use crate::view::{
-    EventRow, EventsQuery, EventsView, LogView, MessageRow, MessagesView, NodeLine, NodeView, TimerView, Verdict,
-    WhySetting, WhyStep, WhyView,
+    EventRow, EventsQuery, EventsView, LogView, MessageRow, MessagesView, NodeLine, NodeView,
+    TimerView, Verdict, WhySetting, WhyStep, WhyView,
 };
 use ackscope_check::{Arg as CheckArg, Fate, Phrase as CheckPhrase, Row, explain};
 use ackscope_kafka::messages::kind;
@@ -13,7 +13,9 @@ use ackscope_kafka::{Kafka, KafkaProcess, Tp};
 use ackscope_kernel::{Entry, EntryId, MessageKey, SeatId, Time, Trace, What, World};
 use ackscope_scene::drawable::{Role, Tone, message_id, message_parts};
 use ackscope_scene::index::Mark;
-use ackscope_scene::kafka::{controller_image, leader, partitions_on, replica, role_of, running, shown_partitions, state_of};
+use ackscope_scene::kafka::{
+    controller_image, leader, partitions_on, replica, role_of, running, shown_partitions, state_of,
+};
 use ackscope_scene::logs::LogFile;
 use ackscope_scene::names::Names;
 use ackscope_scene::narrate::{Weight, narrate, weight};
@@ -26,14 +28,20 @@ pub(super) fn tone_of(fate: Fate) -> Tone {
     match fate {
         Fate::Delivered | Fate::Confirmed => Tone::Good,
         Fate::InFlight | Fate::StoredUnconfirmed | Fate::DeadLettered => Tone::Plain,
-        Fate::LostAfterAck | Fate::LostBeforeAck | Fate::VanishedAfterDelivery | Fate::SkippedByConsumer => Tone::Bad,
+        Fate::LostAfterAck
+        | Fate::LostBeforeAck
+        | Fate::VanishedAfterDelivery
+        | Fate::SkippedByConsumer => Tone::Bad,
         _ => Tone::Warn,
     }
 }
 
 fn key_of(message: u64) -> MessageKey {
     let (origin, number) = message_parts(message);
-    MessageKey { origin: SeatId(origin), number }
+    MessageKey {
+        origin: SeatId(origin),
+        number,
+    }
 }
 
 fn known(entry: EntryId) -> bool {
@@ -79,7 +87,11 @@ impl KafkaRun {
             total: ledger.offered(),
             first,
             rows: ledger.rows().skip(skip).take(take).map(row).collect(),
-            counts: ledger.totals().into_iter().map(|(fate, count)| (fate.name(), count)).collect(),
+            counts: ledger
+                .totals()
+                .into_iter()
+                .map(|(fate, count)| (fate.name(), count))
+                .collect(),
         }
     }
 
@@ -102,7 +114,11 @@ impl KafkaRun {
     }
 
     pub(super) fn why_view(&self, message: u64) -> Option<WhyView> {
-        let (world, trace, ledger) = (self.history.world(), self.history.trace(), self.history.ledger());
+        let (world, trace, ledger) = (
+            self.history.world(),
+            self.history.trace(),
+            self.history.ledger(),
+        );
         let key = key_of(message);
         let story = explain(world, trace, ledger, key)?;
         let name = Names::of(world).message(key);
@@ -115,7 +131,9 @@ impl KafkaRun {
             tone: if bad && sentence.entry >= ended {
                 Tone::Bad
             } else {
-                trace.get(sentence.entry).map_or(Tone::Plain, |entry| narrate(world, trace, entry).tone)
+                trace
+                    .get(sentence.entry)
+                    .map_or(Tone::Plain, |entry| narrate(world, trace, entry).tone)
             },
         };
         let setting = |phrase: &CheckPhrase| {
@@ -168,7 +186,11 @@ impl KafkaRun {
             logs: self.logs(seat),
             timers,
             program: super::programs::fields(&self.topology, name),
-            removable: self.topology.clients.iter().any(|client| client.name == name),
+            removable: self
+                .topology
+                .clients
+                .iter()
+                .any(|client| client.name == name),
         })
     }
 
@@ -176,7 +198,12 @@ impl KafkaRun {
         let world = self.history.world();
         let names = Names::of(world);
         let mut lines = Vec::new();
-        let mut line = |key: &'static str, value: Phrase| lines.push(NodeLine { label: Phrase::new(key), value });
+        let mut line = |key: &'static str, value: Phrase| {
+            lines.push(NodeLine {
+                label: Phrase::new(key),
+                value,
+            })
+        };
         let number = |number: i64| Phrase::plain(number.to_string());
         match world.process(seat).map(|process| &**process) {
             Some(KafkaProcess::Controller(controller)) => {
@@ -190,7 +217,9 @@ impl KafkaRun {
                     } else {
                         "node-broker-active"
                     };
-                    let value = Phrase::new(state).with("broker", names.seat(*broker)).with("epoch", registration.epoch);
+                    let value = Phrase::new(state)
+                        .with("broker", names.seat(*broker))
+                        .with("epoch", registration.epoch);
                     line("node-broker", value);
                 }
                 for tp in shown_partitions(world) {
@@ -200,12 +229,22 @@ impl KafkaRun {
                 }
             }
             Some(KafkaProcess::Broker(broker)) => {
-                line("node-serves", Phrase::new(if broker.serves() { "node-yes" } else { "node-no" }));
+                line(
+                    "node-serves",
+                    Phrase::new(if broker.serves() {
+                        "node-yes"
+                    } else {
+                        "node-no"
+                    }),
+                );
                 if let Some(epoch) = broker.epoch() {
                     line("node-broker-epoch", number(epoch));
                 }
                 line("node-metadata-offset", number(broker.image().offset));
-                line("node-parked-produces", number(i64::try_from(broker.parked_produces()).unwrap_or(i64::MAX)));
+                line(
+                    "node-parked-produces",
+                    number(i64::try_from(broker.parked_produces()).unwrap_or(i64::MAX)),
+                );
                 for tp in partitions_on(world, seat) {
                     // What this broker believes may be old: it is what it acts by.
                     if let Some(state) = partition(broker.image(), &names, tp) {
@@ -213,16 +252,26 @@ impl KafkaRun {
                     }
                 }
             }
-            Some(KafkaProcess::Producer(_) | KafkaProcess::Consumer(_) | KafkaProcess::Observer(_)) | None => {}
+            Some(
+                KafkaProcess::Producer(_) | KafkaProcess::Consumer(_) | KafkaProcess::Observer(_),
+            )
+            | None => {}
         }
         match world.process(seat).map(|process| &**process) {
             Some(KafkaProcess::Producer(producer)) => {
                 lines.extend(super::clients::of_producer(producer, &names, world.now()));
             }
-            Some(KafkaProcess::Consumer(consumer)) => lines.extend(super::clients::of_consumer(consumer, &names)),
+            Some(KafkaProcess::Consumer(consumer)) => {
+                lines.extend(super::clients::of_consumer(consumer, &names))
+            }
             _ => {}
         }
-        let mut line = |key: &'static str, value: Phrase| lines.push(NodeLine { label: Phrase::new(key), value });
+        let mut line = |key: &'static str, value: Phrase| {
+            lines.push(NodeLine {
+                label: Phrase::new(key),
+                value,
+            })
+        };
         if matches!(role_of(world, seat), Role::Producer | Role::Consumer) {
             let accounts = super::Accounts::of(self.history.ledger(), world);
             let tally = ackscope_scene::Account::tally(&accounts, seat);
@@ -251,16 +300,24 @@ impl KafkaRun {
                     (None, Some(log)) => (log.start(), log.end()),
                     (None, None) => return None,
                 };
-                let isr = controller_image(world).and_then(|image| image.partitions.get(&tp)).map(|state| &state.isr);
+                let isr = controller_image(world)
+                    .and_then(|image| image.partitions.get(&tp))
+                    .map(|state| &state.isr);
                 Some(LogView {
                     name: names.tp(tp),
                     leads: leader(world, tp).0 == Some(seat),
-                    epoch: own.map(|own| own.leader_epoch()).filter(|epoch| *epoch >= 0),
+                    epoch: own
+                        .map(|own| own.leader_epoch())
+                        .filter(|epoch| *epoch >= 0),
                     start,
                     end,
                     high_watermark: own.map(|own| own.high_watermark()),
                     synced: log.map_or(start, |log| log.synced_end()),
-                    isr: isr.into_iter().flatten().map(|seat| names.seat(*seat)).collect(),
+                    isr: isr
+                        .into_iter()
+                        .flatten()
+                        .map(|seat| names.seat(*seat))
+                        .collect(),
                 })
             })
             .collect()
@@ -274,7 +331,10 @@ impl KafkaRun {
     ) -> EventsView {
         let (world, trace) = (self.history.world(), self.history.trace());
         let cursor = trace.len();
-        let around = query.around.unwrap_or(cursor).clamp(self.zero_entry, trace.recorded());
+        let around = query
+            .around
+            .unwrap_or(cursor)
+            .clamp(self.zero_entry, trace.recorded());
         let node = query.node.as_ref().map(|name| world.seat_named(name));
         let text = query.text.to_lowercase();
         let row = |id: EntryId| {
@@ -310,11 +370,18 @@ impl KafkaRun {
             (rows, more_before, later, more_after)
         } else {
             let marks = self.index.marks();
-            let (first, middle) = (self.index.place_of(self.zero_entry), self.index.place_of(around));
+            let (first, middle) = (
+                self.index.place_of(self.zero_entry),
+                self.index.place_of(around),
+            );
             let id = |mark: &Mark| EntryId(mark.entry);
             let earlier = marks.get(first..middle).unwrap_or(&[]).iter().rev().map(id);
             let (rows, more_before) = some(earlier, before, &row);
-            let (later, more_after) = some(marks.get(middle..).unwrap_or(&[]).iter().map(id), after, &row);
+            let (later, more_after) = some(
+                marks.get(middle..).unwrap_or(&[]).iter().map(id),
+                after,
+                &row,
+            );
             (rows, more_before, later, more_after)
         };
         rows.reverse();
@@ -322,7 +389,12 @@ impl KafkaRun {
         if let Some(last) = rows.iter_mut().rev().find(|row| !row.future) {
             last.current = true;
         }
-        EventsView { recorded: trace.recorded() - self.zero_entry, rows, more_before, more_after }
+        EventsView {
+            recorded: trace.recorded() - self.zero_entry,
+            rows,
+            more_before,
+            more_after,
+        }
     }
 }
 
@@ -344,7 +416,9 @@ fn some(
 
 fn partition(image: &Image, names: &Names<'_>, tp: Tp) -> Option<Phrase> {
     let state = image.partitions.get(&tp)?;
-    let somebody = state.leader.map_or_else(|| "—".to_owned(), |seat| names.seat(seat));
+    let somebody = state
+        .leader
+        .map_or_else(|| "—".to_owned(), |seat| names.seat(seat));
     Some(
         Phrase::new("node-partition-state")
             .with("partition", names.tp(tp))
@@ -364,7 +438,12 @@ fn place_of(row: &Row) -> Phrase {
         () if known(row.forgotten) => "message-forgotten",
         () => "message-no-answer",
     };
-    let copy = row.copies.iter().rev().find(|holding| holding.lives()).or_else(|| row.copies.last());
+    let copy = row
+        .copies
+        .iter()
+        .rev()
+        .find(|holding| holding.lives())
+        .or_else(|| row.copies.last());
     match copy {
         Some(copy) => Phrase::new("message-at")
             .with("offset", i64::try_from(copy.offset).unwrap_or(i64::MAX))
@@ -411,7 +490,10 @@ pub(super) fn entry_json(
         What::Acted(_) => ("acted", serde_json::Value::Null),
         What::Down(_) => ("down", serde_json::Value::Null),
         What::Up => ("up", serde_json::Value::Null),
-        What::Note(_) => ("note", serde_json::json!({ "key": narrate(world, trace, entry).sentence.key })),
+        What::Note(_) => (
+            "note",
+            serde_json::json!({ "key": narrate(world, trace, entry).sentence.key }),
+        ),
     };
     json["what"] = what.into();
     if let (Some(json), serde_json::Value::Object(more)) = (json.as_object_mut(), more) {

@@ -1,19 +1,44 @@
 //! The programs of clients as fields that a person edits, and back.
 
-use crate::topology::{AfterFailure, ClientRole, Commits, Consuming, OnFailure, Producing, ProducerEnd, Topology};
+use crate::topology::{
+    AfterFailure, ClientRole, Commits, Consuming, OnFailure, ProducerEnd, Producing, Topology,
+};
 use crate::view::{FieldKind, ProgramField};
 use ackscope_scene::phrase::Phrase;
 
 fn field(key: &'static str, value: impl ToString, kind: FieldKind) -> ProgramField {
-    ProgramField { key, label: Phrase::new(format!("program-{key}")), value: value.to_string(), kind }
+    ProgramField {
+        key,
+        label: Phrase::new(format!("program-{key}")),
+        value: value.to_string(),
+        kind,
+    }
 }
 
-fn number(key: &'static str, value: impl ToString, min: i64, max: i64, unit: &'static str) -> ProgramField {
-    field(key, value, FieldKind::Number { min: Some(min), max: Some(max), unit })
+fn number(
+    key: &'static str,
+    value: impl ToString,
+    min: i64,
+    max: i64,
+    unit: &'static str,
+) -> ProgramField {
+    field(
+        key,
+        value,
+        FieldKind::Number {
+            min: Some(min),
+            max: Some(max),
+            unit,
+        },
+    )
 }
 
 fn words(key: &'static str, value: &str, all: &[&str]) -> ProgramField {
-    field(key, value, FieldKind::Choice(all.iter().map(|&word| word.to_owned()).collect()))
+    field(
+        key,
+        value,
+        FieldKind::Choice(all.iter().map(|&word| word.to_owned()).collect()),
+    )
 }
 
 const FAILURES: [&str; 3] = ["look", "ignore", "resend"];
@@ -25,7 +50,12 @@ const MOST: u32 = 100_000;
 
 /// The fields of a client's program; none for what is no client.
 pub(super) fn fields(topology: &Topology, client: &str) -> Vec<ProgramField> {
-    match topology.clients.iter().find(|known| known.name == client).map(|client| &client.role) {
+    match topology
+        .clients
+        .iter()
+        .find(|known| known.name == client)
+        .map(|client| &client.role)
+    {
         Some(ClientRole::Producer(program)) => of_producer(program),
         Some(ClientRole::Consumer(program)) => of_consumer(program),
         None => Vec::new(),
@@ -72,13 +102,33 @@ fn of_consumer(program: &Consuming) -> Vec<ProgramField> {
     };
     vec![
         field("polls", program.polls, FieldKind::Toggle),
-        number("processing", program.processing_us / 1_000, 0, 3_600_000, "ms"),
+        number(
+            "processing",
+            program.processing_us / 1_000,
+            0,
+            3_600_000,
+            "ms",
+        ),
         words("commit", commit, &COMMITS),
         field("hands-off", program.hands_off, FieldKind::Toggle),
-        number("fails-at", program.fails_at.unwrap_or(0), 0, i64::from(MOST), ""),
+        number(
+            "fails-at",
+            program.fails_at.unwrap_or(0),
+            0,
+            i64::from(MOST),
+            "",
+        ),
         words("after-failure", after, &AFTER),
-        field("idempotent-sink", program.idempotent_sink, FieldKind::Toggle),
-        field("commit-on-revoke", program.commit_on_revoke, FieldKind::Toggle),
+        field(
+            "idempotent-sink",
+            program.idempotent_sink,
+            FieldKind::Toggle,
+        ),
+        field(
+            "commit-on-revoke",
+            program.commit_on_revoke,
+            FieldKind::Toggle,
+        ),
     ]
 }
 
@@ -86,7 +136,12 @@ fn of_consumer(program: &Consuming) -> Vec<ProgramField> {
 ///
 /// # Errors
 /// There is no such client or field, or the text is no value of it.
-pub fn set_program(topology: &mut Topology, client: &str, key: &str, text: &str) -> Result<(), String> {
+pub fn set_program(
+    topology: &mut Topology,
+    client: &str,
+    key: &str,
+    text: &str,
+) -> Result<(), String> {
     let text = text.trim();
     let known = fields(topology, client);
     let Some(field) = known.iter().find(|field| field.key == key) else {
@@ -95,16 +150,25 @@ pub fn set_program(topology: &mut Topology, client: &str, key: &str, text: &str)
     let wrong = || format!("{client} {key}: {text} is not possible here");
     let number = match &field.kind {
         FieldKind::Number { min, max, .. } => {
-            let number: i64 = text.parse().map_err(|_| wrong())?;
+            let number: i64 = text.parse().ok().ok_or_else(wrong)?;
             let fits = min.is_none_or(|min| number >= min) && max.is_none_or(|max| number <= max);
-            if fits { u32::try_from(number).map_err(|_| wrong())? } else { return Err(wrong()) }
+            if fits {
+                u32::try_from(number).ok().ok_or_else(wrong)?
+            } else {
+                return Err(wrong());
+            }
         }
         FieldKind::Choice(all) if !all.iter().any(|word| word == text) => return Err(wrong()),
         FieldKind::Toggle if text != "true" && text != "false" => return Err(wrong()),
         _ => 0,
     };
     let on = text == "true";
-    match topology.clients.iter_mut().find(|known| known.name == client).map(|client| &mut client.role) {
+    match topology
+        .clients
+        .iter_mut()
+        .find(|known| known.name == client)
+        .map(|client| &mut client.role)
+    {
         Some(ClientRole::Producer(program)) => match key {
             "interval" => program.interval_us = u64::from(number) * 1_000,
             "burst" => program.burst = number,
@@ -118,7 +182,9 @@ pub fn set_program(topology: &mut Topology, client: &str, key: &str, text: &str)
                     _ => OnFailure::Look,
                 };
             }
-            "resend-times" => program.on_failure = OnFailure::Resend(u16::try_from(number).unwrap_or(u16::MAX)),
+            "resend-times" => {
+                program.on_failure = OnFailure::Resend(u16::try_from(number).unwrap_or(u16::MAX))
+            }
             _ => {
                 program.end = match text {
                     "close" => ProducerEnd::Close,
@@ -161,7 +227,10 @@ mod tests {
     use crate::topology::Client;
 
     fn topology() -> Topology {
-        let client = |name: &str, role| Client { name: name.to_owned(), role };
+        let client = |name: &str, role| Client {
+            name: name.to_owned(),
+            role,
+        };
         Topology {
             clients: vec![
                 client("p1", ClientRole::Producer(Producing::default())),
@@ -178,12 +247,19 @@ mod tests {
             for field in fields(&set, client) {
                 let text = match &field.kind {
                     FieldKind::Toggle => (field.value != "true").to_string(),
-                    FieldKind::Choice(all) => all.iter().find(|word| **word != field.value).unwrap().clone(),
+                    FieldKind::Choice(all) => all
+                        .iter()
+                        .find(|word| **word != field.value)
+                        .unwrap()
+                        .clone(),
                     FieldKind::Number { .. } => "7".to_owned(),
                     FieldKind::Text => "x".to_owned(),
                 };
                 set_program(&mut set, client, field.key, &text).unwrap();
-                let now = fields(&set, client).into_iter().find(|now| now.key == field.key).unwrap();
+                let now = fields(&set, client)
+                    .into_iter()
+                    .find(|now| now.key == field.key)
+                    .unwrap();
                 assert_eq!(now.value, text, "{client} {}", field.key);
             }
         }
@@ -192,10 +268,18 @@ mod tests {
     #[test]
     fn nonsense_is_refused_and_changes_nothing() {
         let mut set = topology();
-        for (client, key, text) in
-            [("p1", "burst", "0"), ("p1", "burst", "x"), ("p1", "end", "never"), ("c1", "polls", "1"), ("p9", "end", "stay"), ("p1", "commit", "none")]
-        {
-            assert!(set_program(&mut set, client, key, text).is_err(), "{client} {key} {text}");
+        for (client, key, text) in [
+            ("p1", "burst", "0"),
+            ("p1", "burst", "x"),
+            ("p1", "end", "never"),
+            ("c1", "polls", "1"),
+            ("p9", "end", "stay"),
+            ("p1", "commit", "none"),
+        ] {
+            assert!(
+                set_program(&mut set, client, key, text).is_err(),
+                "{client} {key} {text}"
+            );
         }
         assert_eq!(set, topology());
     }

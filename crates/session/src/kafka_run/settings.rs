@@ -10,12 +10,22 @@ use ackscope_params::{Built, Kind, Profile, Range, Spec};
 use ackscope_scene::phrase::Phrase;
 
 impl KafkaRun {
-    pub(super) fn settings_view(&self, search: &str, say: &dyn Fn(&Phrase) -> String) -> SettingsView {
-        let Ok((set, refusals)) = founding::settings(&self.topology) else { return SettingsView::default() };
+    pub(super) fn settings_view(
+        &self,
+        search: &str,
+        say: &dyn Fn(&Phrase) -> String,
+    ) -> SettingsView {
+        let Ok((set, refusals)) = founding::settings(&self.topology) else {
+            return SettingsView::default();
+        };
         let set = set.params;
         let refusals: Vec<RefusalView> = refusals
             .into_iter()
-            .map(|refusal| RefusalView { place: refusal.scope, key: refusal.key, text: refusal.text })
+            .map(|refusal| RefusalView {
+                place: refusal.scope,
+                key: refusal.key,
+                text: refusal.text,
+            })
             .collect();
         let mut groups = Vec::new();
         for (scope, instance) in self.places() {
@@ -23,10 +33,21 @@ impl KafkaRun {
                 "" => Phrase::new(format!("settings-{scope}")),
                 name => Phrase::new(format!("settings-{scope}-of")).with("name", name),
             };
-            let place = if instance.is_empty() { scope.clone() } else { format!("{scope} {instance}") };
+            let place = if instance.is_empty() {
+                scope.clone()
+            } else {
+                format!("{scope} {instance}")
+            };
             let rows = set.rows(&scope, &instance);
-            let mut group = SettingGroup { scope, instance, title, changed: 0, fields: Vec::new() };
-            for row in rows {
+            let mut group = SettingGroup {
+                scope,
+                instance,
+                title,
+                changed: 0,
+                fields: Vec::new(),
+            };
+            // A row that can decide nothing is no setting of this model.
+            for row in rows.into_iter().filter(|row| row.spec.live()) {
                 let field = self.field(set.profile, &group, &place, &row, &refusals);
                 group.changed += u32::from(field.changed);
                 if matches(search, &field, say) {
@@ -44,12 +65,23 @@ impl KafkaRun {
         let whole = |scope: &str| (scope.to_owned(), String::new());
         let mut places = Vec::new();
         let clients = &self.topology.clients;
-        for client in clients.iter().filter(|client| matches!(client.role, ClientRole::Producer(_))) {
+        for client in clients
+            .iter()
+            .filter(|client| matches!(client.role, ClientRole::Producer(_)))
+        {
             places.push(("producer".to_owned(), client.name.clone()));
         }
-        places.extend(self.topology.topics.iter().map(|topic| ("topic".to_owned(), topic.name.clone())));
+        places.extend(
+            self.topology
+                .topics
+                .iter()
+                .map(|topic| ("topic".to_owned(), topic.name.clone())),
+        );
         places.push(whole("broker"));
-        for client in clients.iter().filter(|client| matches!(client.role, ClientRole::Consumer(_))) {
+        for client in clients
+            .iter()
+            .filter(|client| matches!(client.role, ClientRole::Consumer(_)))
+        {
             places.push(("consumer".to_owned(), client.name.clone()));
         }
         places.push(whole("controller"));
@@ -69,7 +101,9 @@ impl KafkaRun {
         let spec = row.spec;
         let default = spec.default(profile).unwrap_or("none").to_owned();
         let slug = format!("param-{}-{}", spec.scope, spec.key.replace(['.', '_'], "-"));
-        let refused = refusals.iter().find(|refusal| refusal.place == place && refusal.key == spec.key);
+        let refused = refusals
+            .iter()
+            .find(|refusal| refusal.place == place && refusal.key == spec.key);
         let changed = row.text != default;
         let opens_loss = changed
             && spec.affects.contains(&ackscope_params::Affects::Loss)
@@ -107,7 +141,10 @@ impl KafkaRun {
             let past = (self.time(done.at_us), done.taken) < (here.at, here.taken);
             match &done.act {
                 PlannedAct::Set(s) | PlannedAct::Unset(s)
-                    if past && s.scope == group.scope && s.name == group.instance && s.key == spec.key =>
+                    if past
+                        && s.scope == group.scope
+                        && s.name == group.instance
+                        && s.key == spec.key =>
                 {
                     Some(self.time(done.at_us))
                 }
@@ -117,7 +154,10 @@ impl KafkaRun {
         let Some(set_at) = set_at else { return false };
         match world.seat_named(&group.instance) {
             Some(seat) => world.status(seat).1 < set_at,
-            None => world.settings().broker_seats().any(|seat| world.status(seat).1 < set_at),
+            None => world
+                .settings()
+                .broker_seats()
+                .any(|seat| world.status(seat).1 < set_at),
         }
     }
 }
@@ -125,25 +165,49 @@ impl KafkaRun {
 /// How a parameter is edited.
 fn kind_of(spec: &Spec, profile: Profile) -> FieldKind {
     let range = Range::parse(spec.kind, spec.range, profile);
-    let choices = || range.choices.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
+    let choices = || {
+        range
+            .choices
+            .iter()
+            .map(|&word| word.to_owned())
+            .collect::<Vec<_>>()
+    };
     match spec.kind {
         Kind::Bool => FieldKind::Toggle,
         Kind::Enum if !range.open && !range.choices.iter().any(|word| word.contains(':')) => {
             FieldKind::Choice(choices())
         }
-        _ if !range.choices.is_empty() && range.min.is_none() && !range.open && spec.kind != Kind::List => {
+        _ if !range.choices.is_empty()
+            && range.min.is_none()
+            && !range.open
+            && spec.kind != Kind::List =>
+        {
             FieldKind::Choice(choices())
         }
-        Kind::Int | Kind::Long => FieldKind::Number { min: range.min, max: range.max, unit: "" },
-        Kind::DurationMs => FieldKind::Number { min: range.min, max: range.max, unit: "ms" },
-        Kind::Bytes => FieldKind::Number { min: range.min, max: range.max, unit: "bytes" },
+        Kind::Int | Kind::Long => FieldKind::Number {
+            min: range.min,
+            max: range.max,
+            unit: "",
+        },
+        Kind::DurationMs => FieldKind::Number {
+            min: range.min,
+            max: range.max,
+            unit: "ms",
+        },
+        Kind::Bytes => FieldKind::Number {
+            min: range.min,
+            max: range.max,
+            unit: "bytes",
+        },
         Kind::Enum | Kind::Str | Kind::List | Kind::Age => FieldKind::Text,
     }
 }
 
 fn matches(search: &str, field: &SettingField, say: &dyn Fn(&Phrase) -> String) -> bool {
     let search = search.trim().to_lowercase();
-    search.is_empty() || field.key.contains(&search) || say(&field.help).to_lowercase().contains(&search)
+    search.is_empty()
+        || field.key.contains(&search)
+        || say(&field.help).to_lowercase().contains(&search)
 }
 
 /// A time of the surroundings: its scope, its key, and where it stands.
@@ -173,17 +237,29 @@ pub fn is_of_surroundings(scope: &str) -> bool {
 ///
 /// # Errors
 /// There is no such time, or the text is no number of microseconds.
-pub fn set_time(times: &mut Times, scope: &str, key: &str, text: Option<&str>) -> Result<(), String> {
+pub fn set_time(
+    times: &mut Times,
+    scope: &str,
+    key: &str,
+    text: Option<&str>,
+) -> Result<(), String> {
     let Some((.., place)) = TIMES.iter().find(|(s, k, _)| *s == scope && *k == key) else {
         return Err(format!("{scope}: there is no {key}"));
     };
     let value = match text {
-        Some(text) => text.trim().parse().map_err(|_| format!("{key}: {text} is no number of microseconds"))?,
+        Some(text) => text
+            .trim()
+            .parse()
+            .map_err(|error| format!("{key}: {text} is no number of microseconds ({error})"))?,
         None => *place(&mut Times::default()),
     };
     *place(times) = value;
     // A range stays one.
-    for range in [&mut times.hop_us, &mut times.sync_us, &mut times.write_back_us] {
+    for range in [
+        &mut times.hop_us,
+        &mut times.sync_us,
+        &mut times.write_back_us,
+    ] {
         range.1 = range.1.max(range.0);
     }
     Ok(())
@@ -211,7 +287,11 @@ fn times(times: &Times, search: &str, say: &dyn Fn(&Phrase) -> String) -> Vec<Se
             explicit: value != default,
             value,
             default,
-            kind: FieldKind::Number { min: Some(1), max: Some(3_600_000_000), unit: "us" },
+            kind: FieldKind::Number {
+                min: Some(1),
+                max: Some(3_600_000_000),
+                unit: "us",
+            },
             help: Phrase::new(format!("param-{scope}-{}", key.replace('.', "-"))),
             warning: None,
             refusal: None,

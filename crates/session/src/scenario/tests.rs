@@ -327,6 +327,7 @@ fn event() -> BoxedStrategy<Event> {
         words(&BROKER_EVENTS).prop_map(What::Broker),
         Just(What::Threw("COMMIT_FAILED".to_owned())),
         Just(What::Assigned),
+        Just(What::Repositioned),
     ];
     let leads = (partition(), prop::option::of(words(&ELECTIONS)))
         .prop_map(|(partition, how)| What::Leads { partition, how });
