@@ -14,7 +14,9 @@ use web_sys::HtmlElement;
 /// Starts the page in the element `app` of the document.
 pub fn start() {
     panic::install();
-    let Some(place) = document().get_element_by_id("app").and_then(|place| place.dyn_into::<HtmlElement>().ok())
+    let Some(place) = document()
+        .get_element_by_id("app")
+        .and_then(|place| place.dyn_into::<HtmlElement>().ok())
     else {
         return;
     };
@@ -32,19 +34,34 @@ pub fn start() {
 fn language(fragment: &Fragment) -> &'static str {
     let asked = fragment.language.as_deref().and_then(catalogue::nearest);
     let kept = storage::load("language").and_then(|kept| catalogue::nearest(&kept));
-    let spoken = || media::browser_languages().iter().find_map(|tag| catalogue::nearest(tag));
-    asked.or(kept).or_else(spoken).unwrap_or(catalogue::LANGUAGES[0])
+    let spoken = || {
+        media::browser_languages()
+            .iter()
+            .find_map(|tag| catalogue::nearest(tag))
+    };
+    asked
+        .or(kept)
+        .or_else(spoken)
+        .unwrap_or(catalogue::LANGUAGES[0])
 }
 
 fn mount(place: HtmlElement, fragment: Fragment, language: &'static str, texts: Vec<String>) {
-    let Fragment { link, figure, theme, .. } = fragment;
+    let Fragment {
+        link,
+        figure,
+        theme,
+        ..
+    } = fragment;
     let mut session = Session::new(&Start {
         language: language.to_owned(),
         link,
         reduced_motion: media::prefers_still(),
     });
     for text in texts {
-        session.update(Command::AddCatalogue { language: language.to_owned(), text });
+        session.update(Command::AddCatalogue {
+            language: language.to_owned(),
+            text,
+        });
     }
     media::set_document_language(language);
     place.set_text_content(None);

@@ -62,7 +62,8 @@ impl Desk {
             texts: RwSignal::new(0),
             link: RwSignal::new(0),
         };
-        desk.frames.set_value(Some(FrameLoop::new(move |gap_us| desk.frame(gap_us))));
+        desk.frames
+            .set_value(Some(FrameLoop::new(move |gap_us| desk.frame(gap_us))));
         on_cleanup(move || {
             desk.frames.try_update_value(|frames| {
                 if let Some(frames) = frames.take() {
@@ -83,7 +84,9 @@ impl Desk {
 
     /// Tells the session what a person wants.
     pub fn dispatch(self, command: Command) {
-        let effects = self.session.try_update_value(|session| session.update(command));
+        let effects = self
+            .session
+            .try_update_value(|session| session.update(command));
         if let Some(effects) = effects {
             self.after_edit(effects);
         }
@@ -94,7 +97,9 @@ impl Desk {
     /// # Errors
     /// Why it cannot be done.
     pub fn act_line(self, line: &str) -> Result<(), String> {
-        let effects = self.session.try_update_value(|session| session.act_line(line));
+        let effects = self
+            .session
+            .try_update_value(|session| session.act_line(line));
         self.after_edit(effects.unwrap_or_else(|| Err("the page is gone".to_owned()))?);
         Ok(())
     }
@@ -130,7 +135,8 @@ impl Desk {
 
     /// Adds something that is painted each frame, until the present owner ends.
     pub fn on_frame(self, painter: Painter) {
-        self.painters.try_update_value(|painters| painters.push(painter));
+        self.painters
+            .try_update_value(|painters| painters.push(painter));
         self.wake();
     }
 
@@ -179,13 +185,23 @@ impl Desk {
     /// Takes the texts of catalogue files.
     pub fn add_texts(self, language: &str, texts: Vec<String>) {
         for text in texts {
-            self.dispatch(Command::AddCatalogue { language: language.to_owned(), text });
+            self.dispatch(Command::AddCatalogue {
+                language: language.to_owned(),
+                text,
+            });
         }
     }
 
     fn frame(self, gap_us: u64) -> bool {
-        let Some(effects) = self.session.try_update_value(|session| session.tick(gap_us)) else { return false };
-        let playing = self.try_read(|session| session.transport().playing).unwrap_or(false);
+        let Some(effects) = self
+            .session
+            .try_update_value(|session| session.tick(gap_us))
+        else {
+            return false;
+        };
+        let playing = self
+            .try_read(|session| session.transport().playing)
+            .unwrap_or(false);
         self.after_tick(effects, gap_us, playing);
         self.painters.try_update_value(|painters| {
             self.session.try_with_value(|session| {
@@ -251,7 +267,9 @@ impl Desk {
     fn write_address(self) {
         let later = Timeout::new(ADDRESS_AFTER_MS, move || {
             self.remember_link();
-            if !self.figure && let Some(link) = self.try_read(Session::link) {
+            if !self.figure
+                && let Some(link) = self.try_read(Session::link)
+            {
                 address::write(&link);
             }
         });
@@ -261,7 +279,11 @@ impl Desk {
 
     fn remember_link(self) {
         if let Some(link) = self.try_read(Session::link) {
-            let fragment = if self.figure { address::figure(&link) } else { link };
+            let fragment = if self.figure {
+                address::figure(&link)
+            } else {
+                link
+            };
             panic::remember(format!("{}#{fragment}", address::page()));
         }
     }

@@ -38,13 +38,19 @@ impl Listener {
         let callback = Closure::new(callback);
         // The only failure is a target that is gone, and then there is nothing to hear.
         let _ = target.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
-        Listener { target: target.clone(), name, callback }
+        Listener {
+            target: target.clone(),
+            name,
+            callback,
+        }
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
         let callback = self.callback.as_ref().unchecked_ref();
-        let _ = self.target.remove_event_listener_with_callback(self.name, callback);
+        let _ = self
+            .target
+            .remove_event_listener_with_callback(self.name, callback);
     }
 }

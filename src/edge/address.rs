@@ -73,7 +73,11 @@ pub fn page() -> String {
 /// Replaces the fragment without a new step in the browser's history.
 pub fn write(fragment: &str) {
     let target = format!("#{fragment}");
-    if window().location().hash().is_ok_and(|present| present == target) {
+    if window()
+        .location()
+        .hash()
+        .is_ok_and(|present| present == target)
+    {
         return;
     }
     if let Ok(history) = window().history() {
@@ -97,7 +101,11 @@ mod tests {
         assert_eq!(parse("#ui=min&theme=dark").theme.as_deref(), Some("dark"));
         assert!(parse("bench").bench);
         assert_eq!(parse(""), Fragment::default());
-        assert_eq!(parse("nonsense=1").link, "nonsense=1", "the session says what it does not know");
+        assert_eq!(
+            parse("nonsense=1").link,
+            "nonsense=1",
+            "the session says what it does not know"
+        );
     }
 
     #[test]

@@ -30,7 +30,8 @@ pub fn open(desk: Desk) {
     let mut kept = Vec::new();
     let mut ask = |name: &str, answer: fn(&Session) -> Result<JsValue, JsValue>| {
         let closure = Closure::<dyn FnMut() -> Result<JsValue, JsValue>>::new(move || {
-            desk.try_read(answer).unwrap_or_else(|| Err(js_sys::Error::new("the page is gone").into()))
+            desk.try_read(answer)
+                .unwrap_or_else(|| Err(js_sys::Error::new("the page is gone").into()))
         });
         let _ = js_sys::Reflect::set(&object, &name.into(), closure.as_ref().unchecked_ref());
         kept.push(closure);
@@ -38,12 +39,16 @@ pub fn open(desk: Desk) {
     ask("trace", trace);
     ask("fates", fates);
     ask("digest", |session| Ok(session.digest().into()));
-    ask("clock", |session| Ok((session.transport().now_us as f64).into()));
+    ask("clock", |session| {
+        Ok((session.transport().now_us as f64).into())
+    });
     ask("flights", flights);
     ask("tokens", tokens);
     ask("link", |session| Ok(session.link().into()));
 
-    let act = Closure::<dyn FnMut(String) -> Result<(), JsValue>>::new(move |line: String| act(desk, &line));
+    let act = Closure::<dyn FnMut(String) -> Result<(), JsValue>>::new(move |line: String| {
+        act(desk, &line)
+    });
     let _ = js_sys::Reflect::set(&object, &"act".into(), act.as_ref().unchecked_ref());
     let _ = js_sys::Reflect::set(&window(), &NAME.into(), &object);
     let kept = StoredValue::new_local((kept, act));
@@ -54,13 +59,18 @@ pub fn open(desk: Desk) {
 }
 
 fn act(desk: Desk, line: &str) -> Result<(), JsValue> {
-    desk.act_line(line).map_err(|why| js_sys::Error::new(&why).into())
+    desk.act_line(line)
+        .map_err(|why| js_sys::Error::new(&why).into())
 }
 
 /// Entries up to the moment shown. The session writes them as lines of JSON.
 fn trace(session: &Session) -> Result<JsValue, JsValue> {
     let lines = session.export(0, session.transport().entries);
-    let list = lines.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>().join(",");
+    let list = lines
+        .lines()
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join(",");
     js_sys::JSON::parse(&format!("[{list}]"))
 }
 
@@ -74,7 +84,9 @@ fn flights(session: &Session) -> Result<JsValue, JsValue> {
         let what = field(&entry, "what")?.as_string().unwrap_or_default();
         match what.as_str() {
             "sent" => flying.insert(field(&entry, "id")?.as_f64().unwrap_or_default() as u32),
-            "read" | "vanished" => flying.remove(&(field(&entry, "sent")?.as_f64().unwrap_or_default() as u32)),
+            "read" | "vanished" => {
+                flying.remove(&(field(&entry, "sent")?.as_f64().unwrap_or_default() as u32))
+            }
             _ => false,
         };
     }
@@ -113,4 +125,3 @@ fn plain(value: &impl Serialize) -> Result<JsValue, JsValue> {
     let serializer = Serializer::new().serialize_maps_as_objects(true);
     value.serialize(&serializer).map_err(JsValue::from)
 }
-

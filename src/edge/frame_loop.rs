@@ -88,7 +88,10 @@ impl Inner {
 
     fn run(&self, now_ms: f64) {
         self.asked.set(0);
-        let gap_ms = self.last_ms.replace(Some(now_ms)).map_or(0.0, |last| (now_ms - last).max(0.0));
+        let gap_ms = self
+            .last_ms
+            .replace(Some(now_ms))
+            .map_or(0.0, |last| (now_ms - last).max(0.0));
         let gap_us = ((gap_ms * 1_000.0) as u64).min(LONGEST_GAP_US);
         let more = match self.frame.try_borrow_mut() {
             Ok(mut frame) => frame(gap_us),

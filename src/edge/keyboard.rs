@@ -40,8 +40,13 @@ pub fn wish(event: &KeyboardEvent) -> Option<Wish> {
     if key == "Escape" {
         return Some(Wish::Close);
     }
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    if target.as_ref().is_some_and(|element| takes_keys(element, &key)) {
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
+    if target
+        .as_ref()
+        .is_some_and(|element| takes_keys(element, &key))
+    {
         return None;
     }
     Some(match key.as_str() {
@@ -60,9 +65,12 @@ pub fn wish(event: &KeyboardEvent) -> Option<Wish> {
 /// Fields take all keys; buttons take those that press them; lists and tabs their arrows.
 fn takes_keys(element: &Element, key: &str) -> bool {
     let within = |selector: &str| element.closest(selector).ok().flatten().is_some();
-    if within("input:not([type=checkbox]), textarea, select, dialog, [role=menu], [role=tablist], [role=slider]") {
+    if within(
+        "input:not([type=checkbox]), textarea, select, dialog, [role=menu], [role=tablist], [role=slider]",
+    ) {
         return true;
     }
     key == " " && within("button, summary, a, input, [role=button]")
-        || matches!(key, "ArrowLeft" | "ArrowRight" | "Home" | "End") && within("[role=radiogroup], .events, .rows")
+        || matches!(key, "ArrowLeft" | "ArrowRight" | "Home" | "End")
+            && within("[role=radiogroup], .events, .rows")
 }

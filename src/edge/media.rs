@@ -23,7 +23,11 @@ impl Media {
     /// Reads and follows; ends with the present owner.
     #[must_use]
     pub fn watch() -> Self {
-        Media { narrow: follow(NARROW), dark: follow(DARK), still: follow(STILL) }
+        Media {
+            narrow: follow(NARROW),
+            dark: follow(DARK),
+            still: follow(STILL),
+        }
     }
 }
 
@@ -34,7 +38,11 @@ pub fn prefers_still() -> bool {
 }
 
 fn matches(query: &str) -> bool {
-    window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
+    window()
+        .match_media(query)
+        .ok()
+        .flatten()
+        .is_some_and(|list| list.matches())
 }
 
 fn follow(query: &'static str) -> RwSignal<bool> {
@@ -82,7 +90,9 @@ impl Theme {
     /// What a spelled theme is.
     #[must_use]
     pub fn parse(text: &str) -> Option<Theme> {
-        [Theme::Light, Theme::Dark].into_iter().find(|theme| theme.name() == text)
+        [Theme::Light, Theme::Dark]
+            .into_iter()
+            .find(|theme| theme.name() == text)
     }
 
     /// Shows it.
@@ -104,7 +114,10 @@ pub fn set_document_language(language: &str) {
 #[must_use]
 pub fn browser_languages() -> Vec<String> {
     let languages = window().navigator().languages();
-    languages.iter().filter_map(|language| language.as_string()).collect()
+    languages
+        .iter()
+        .filter_map(|language| language.as_string())
+        .collect()
 }
 
 /// How the clipboard took a text.
@@ -114,5 +127,7 @@ pub async fn copy(text: String) -> bool {
     if wasm_bindgen::JsValue::from(clipboard.clone()).is_undefined() {
         return false;
     }
-    wasm_bindgen_futures::JsFuture::from(clipboard.write_text(&text)).await.is_ok()
+    wasm_bindgen_futures::JsFuture::from(clipboard.write_text(&text))
+        .await
+        .is_ok()
 }

@@ -26,13 +26,19 @@ pub fn remember(link: String) {
 /// Covers the page with a message, the run's address and a way to load it again.
 pub fn cover(what: &str) {
     let document = document();
-    let (Some(body), Ok(cover)) = (document.body(), document.create_element("div")) else { return };
+    let (Some(body), Ok(cover)) = (document.body(), document.create_element("div")) else {
+        return;
+    };
     if document.query_selector(".fatal").ok().flatten().is_some() {
         return;
     }
     cover.set_class_name("fatal");
     let _ = cover.set_attribute("role", "alert");
-    let link = LINK.with(|kept| kept.try_borrow().map(|link| link.clone()).unwrap_or_default());
+    let link = LINK.with(|kept| {
+        kept.try_borrow()
+            .map(|link| link.clone())
+            .unwrap_or_default()
+    });
     let part = |name: &str, text: &str| {
         if let Ok(element) = document.create_element(name) {
             element.set_text_content(Some(text));
@@ -44,7 +50,10 @@ pub fn cover(what: &str) {
     part("h1", "AckScope stopped · AckScope 已停止");
     part("p", what);
     if !link.is_empty() {
-        part("p", "This link leads back to the run: · 用此链接可回到该运行：");
+        part(
+            "p",
+            "This link leads back to the run: · 用此链接可回到该运行：",
+        );
         if let Some(field) = part("textarea", &link) {
             let _ = field.set_attribute("readonly", "");
             let _ = field.set_attribute("aria-label", "link · 链接");

@@ -9,7 +9,11 @@ const PREFIX: &str = "ackscope.";
 /// What was kept under a key.
 #[must_use]
 pub fn load(key: &str) -> Option<String> {
-    window().local_storage().ok()??.get_item(&format!("{PREFIX}{key}")).ok()?
+    window()
+        .local_storage()
+        .ok()??
+        .get_item(&format!("{PREFIX}{key}"))
+        .ok()?
 }
 
 /// Keeps a value, where that is allowed.

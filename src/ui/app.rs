@@ -83,7 +83,8 @@ fn Sentence() -> impl IntoView {
         desk.sentence.track();
         desk.edits.track();
         desk.texts.track();
-        desk.read(|session| session.sentence().map(|sentence| session.say(&sentence))).unwrap_or_default()
+        desk.read(|session| session.sentence().map(|sentence| session.say(&sentence)))
+            .unwrap_or_default()
     });
     view! {
         <div class="sentence">

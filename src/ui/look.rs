@@ -117,15 +117,32 @@ pub fn token_outline(kind: TokenKind, w: f32) -> String {
         TokenKind::Heartbeat => "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z".to_owned(),
         // Metadata and membership: a hexagon.
         TokenKind::Control | TokenKind::Group => {
-            format!("M{:.1} 0L{:.1} -{h}H{:.1}L{:.1} 0L{:.1} {h}H{:.1}z", -x - 4.0, -x + 3.0, x - 3.0, x + 4.0, x - 3.0, -x + 3.0)
+            format!(
+                "M{:.1} 0L{:.1} -{h}H{:.1}L{:.1} 0L{:.1} {h}H{:.1}z",
+                -x - 4.0,
+                -x + 3.0,
+                x - 3.0,
+                x + 4.0,
+                x - 3.0,
+                -x + 3.0
+            )
         }
         // Commits: a tag.
-        TokenKind::Commit => format!("M{:.1} -{h}H{:.1}L{:.1} 0L{:.1} {h}H{:.1}z", -x, x - 2.0, x + 5.0, x - 2.0, -x),
+        TokenKind::Commit => format!(
+            "M{:.1} -{h}H{:.1}L{:.1} 0L{:.1} {h}H{:.1}z",
+            -x,
+            x - 2.0,
+            x + 5.0,
+            x - 2.0,
+            -x
+        ),
         TokenKind::Connection => rounded(x, 8.0, 2.0),
         // Records, data and answers: a pill.
-        TokenKind::Records | TokenKind::Ack | TokenKind::Refusal | TokenKind::ReplicaData | TokenKind::Data => {
-            rounded(x, h, h)
-        }
+        TokenKind::Records
+        | TokenKind::Ack
+        | TokenKind::Refusal
+        | TokenKind::ReplicaData
+        | TokenKind::Data => rounded(x, h, h),
     }
 }
 
@@ -133,7 +150,9 @@ fn rounded(x: f32, h: f32, r: f32) -> String {
     let (w, v) = (2.0 * (x - r), 2.0 * (h - r));
     format!(
         "M{:.1} -{h}h{w:.1}a{r} {r} 0 0 1 {r} {r}v{v:.1}a{r} {r} 0 0 1 -{r} {r}h{:.1}a{r} {r} 0 0 1 -{r} -{r}v{:.1}a{r} {r} 0 0 1 {r} -{r}z",
-        -x + r, -w, -v
+        -x + r,
+        -w,
+        -v
     )
 }
 
@@ -141,7 +160,10 @@ fn rounded(x: f32, h: f32, r: f32) -> String {
 #[must_use]
 pub fn token_width(label: &str) -> f32 {
     // The label's font is monospaced; wide scripts take two columns.
-    let columns: usize = label.chars().map(|letter| if letter.is_ascii() { 1 } else { 2 }).sum();
+    let columns: usize = label
+        .chars()
+        .map(|letter| if letter.is_ascii() { 1 } else { 2 })
+        .sum();
     (columns as f32 * 6.4 + 16.0).max(24.0)
 }
 
@@ -182,7 +204,13 @@ mod tests {
 
     #[test]
     fn speeds_read_as_people_say_them() {
-        assert_eq!(["1/1000×", "1/4×", "1×", "64×"], [1, 250, 1_000, 64_000].map(speed).each_ref().map(String::as_str));
+        assert_eq!(
+            ["1/1000×", "1/4×", "1×", "64×"],
+            [1, 250, 1_000, 64_000]
+                .map(speed)
+                .each_ref()
+                .map(String::as_str)
+        );
         assert_eq!(speed(1_500), "1.500×");
     }
 

@@ -57,7 +57,11 @@ pub struct Page {
 impl Page {
     /// Makes it and gives it to the components below.
     pub fn provide(figure: bool, asked: Option<Theme>) -> Page {
-        let kept = if figure { None } else { storage::load("theme").and_then(|kept| Theme::parse(&kept)) };
+        let kept = if figure {
+            None
+        } else {
+            storage::load("theme").and_then(|kept| Theme::parse(&kept))
+        };
         let page = Page {
             tab: RwSignal::new(Tab::Messages),
             menu: RwSignal::new(None),
@@ -80,7 +84,11 @@ impl Page {
     /// The theme: the chosen one, else the system's.
     #[must_use]
     pub fn theme(self) -> Theme {
-        let system = if self.media.dark.get() { Theme::Dark } else { Theme::Light };
+        let system = if self.media.dark.get() {
+            Theme::Dark
+        } else {
+            Theme::Light
+        };
         self.chosen_theme.get().unwrap_or(system)
     }
 
@@ -108,8 +116,12 @@ impl Page {
 /// Keys that work everywhere, for as long as the present owner lives.
 pub fn listen_to_keys(desk: Desk, page: Page) {
     let listener = Listener::new(&document(), "keydown", move |event| {
-        let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
-        let Some(wish) = keyboard::wish(event) else { return };
+        let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
+            return;
+        };
+        let Some(wish) = keyboard::wish(event) else {
+            return;
+        };
         match wish {
             Wish::Do(command) => desk.dispatch(command),
             Wish::Faster(faster) => change_speed(desk, faster),
@@ -131,9 +143,14 @@ pub fn listen_to_keys(desk: Desk, page: Page) {
 pub fn change_speed(desk: Desk, faster: bool) {
     let view = desk.read(|session| session.transport());
     let next = if faster {
-        view.speeds.iter().find(|speed| **speed > view.speed_permille)
+        view.speeds
+            .iter()
+            .find(|speed| **speed > view.speed_permille)
     } else {
-        view.speeds.iter().rev().find(|speed| **speed < view.speed_permille)
+        view.speeds
+            .iter()
+            .rev()
+            .find(|speed| **speed < view.speed_permille)
     };
     if let Some(speed) = next {
         desk.dispatch(Command::SetSpeed(*speed));

@@ -19,8 +19,15 @@ pub fn Scenarios() -> impl IntoView {
     let title = move || {
         header.with(|(chosen, changed, all)| {
             let item = all.iter().find(|item| Some(&item.id) == chosen.as_ref());
-            let title = item.map_or_else(|| desk.text("page-scenario-own"), |item| desk.say(&item.title));
-            if *changed && item.is_some() { format!("{title} · {}", desk.text("page-scenario-changed")) } else { title }
+            let title = item.map_or_else(
+                || desk.text("page-scenario-own"),
+                |item| desk.say(&item.title),
+            );
+            if *changed && item.is_some() {
+                format!("{title} · {}", desk.text("page-scenario-changed"))
+            } else {
+                title
+            }
         })
     };
     let button = move || view! { <span>{title}</span><span aria-hidden="true">"▾"</span> };

@@ -27,9 +27,16 @@ pub fn Settings() -> impl IntoView {
         let search = search.get();
         desk.read(|session| session.settings(&search))
     });
-    let groups = Memo::new(move |_| view.with(|view| view.groups.iter().map(address).collect::<Vec<_>>()));
+    let groups =
+        Memo::new(move |_| view.with(|view| view.groups.iter().map(address).collect::<Vec<_>>()));
     let hidden = Memo::new(move |_| {
-        view.with(|view| view.groups.iter().flat_map(|group| &group.fields).filter(|field| !field.obeyed).count())
+        view.with(|view| {
+            view.groups
+                .iter()
+                .flat_map(|group| &group.fields)
+                .filter(|field| !field.obeyed)
+                .count()
+        })
     });
     let nothing = move || view.with(|view| view.groups.iter().all(|group| group.fields.is_empty()));
     view! {
@@ -73,26 +80,50 @@ fn address(group: &SettingGroup) -> Address {
 }
 
 fn group_of<'a>(view: &'a SettingsView, of: &Address) -> Option<&'a SettingGroup> {
-    view.groups.iter().find(|group| group.scope == of.0 && group.instance == of.1)
+    view.groups
+        .iter()
+        .find(|group| group.scope == of.0 && group.instance == of.1)
 }
 
 /// The parameters of one place. The first group is open, and while searching all are.
 #[component]
-fn Group(address: Address, view: Memo<SettingsView>, search: RwSignal<String>, all: RwSignal<bool>) -> impl IntoView {
+fn Group(
+    address: Address,
+    view: Memo<SettingsView>,
+    search: RwSignal<String>,
+    all: RwSignal<bool>,
+) -> impl IntoView {
     let desk = Desk::here();
-    let first = view.with_untracked(|view| view.groups.iter().take(3).any(|group| self::address(group) == address));
+    let first = view.with_untracked(|view| {
+        view.groups
+            .iter()
+            .take(3)
+            .any(|group| self::address(group) == address)
+    });
     let open = RwSignal::new(first);
     let of = StoredValue::new(address);
-    let group = Memo::new(move |_| view.with(|view| of.with_value(|of| group_of(view, of).cloned())));
+    let group =
+        Memo::new(move |_| view.with(|view| of.with_value(|of| group_of(view, of).cloned())));
     let keys = Memo::new(move |_| {
         let all = all.get();
         group.with(|group| {
             let fields = group.iter().flat_map(|group| &group.fields);
-            fields.filter(|field| all || field.obeyed).map(|field| field.key).collect::<Vec<_>>()
+            fields
+                .filter(|field| all || field.obeyed)
+                .map(|field| field.key)
+                .collect::<Vec<_>>()
         })
     });
-    let title = move || group.with(|group| group.as_ref().map(|group| desk.say(&group.title)).unwrap_or_default());
-    let changed = Memo::new(move |_| group.with(|group| group.as_ref().map_or(0, |group| group.changed)));
+    let title = move || {
+        group.with(|group| {
+            group
+                .as_ref()
+                .map(|group| desk.say(&group.title))
+                .unwrap_or_default()
+        })
+    };
+    let changed =
+        Memo::new(move |_| group.with(|group| group.as_ref().map_or(0, |group| group.changed)));
     let changed_text = move || match changed.get() {
         0 => String::new(),
         count => format!("{count} {}", desk.text("page-changed")),
@@ -149,7 +180,9 @@ fn Refusals(view: Memo<SettingsView>) -> impl IntoView {
 pub fn fetch_help(desk: Desk) {
     let later = StoredValue::new_local(None::<Timeout>);
     let fetch = move || {
-        let language = desk.try_read(|session| catalogue::nearest(session.language())).flatten();
+        let language = desk
+            .try_read(|session| catalogue::nearest(session.language()))
+            .flatten();
         let Some(language) = language else { return };
         wasm_bindgen_futures::spawn_local(async move {
             // Without them the page still works; they are asked for again with the next language.

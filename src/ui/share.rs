@@ -35,10 +35,21 @@ pub fn Embed() -> impl IntoView {
         desk.panels.track();
         let (link, title) = desk.read(|session| {
             let header = session.header();
-            let item = header.scenarios.iter().find(|item| Some(&item.id) == header.scenario.as_ref());
-            (session.link(), item.map(|item| session.say(&item.title)).unwrap_or_default())
+            let item = header
+                .scenarios
+                .iter()
+                .find(|item| Some(&item.id) == header.scenario.as_ref());
+            (
+                session.link(),
+                item.map(|item| session.say(&item.title))
+                    .unwrap_or_default(),
+            )
         });
-        embed::snippet(&address::page(), &address::figure(&link), &format!("AckScope: {title}"))
+        embed::snippet(
+            &address::page(),
+            &address::figure(&link),
+            &format!("AckScope: {title}"),
+        )
     });
     let button = move || view! { <span>{desk.label("page-embed")}</span> };
     view! {
@@ -58,7 +69,11 @@ fn Copy(text: Signal<String>) -> impl IntoView {
     let copy = move |_| {
         let text = text.get_untracked();
         wasm_bindgen_futures::spawn_local(async move {
-            let key = if media::copy(text).await { "page-copied" } else { "page-copy-failed" };
+            let key = if media::copy(text).await {
+                "page-copied"
+            } else {
+                "page-copy-failed"
+            };
             let _ = said.try_set(Some(key));
         });
     };

@@ -22,7 +22,14 @@ use web_sys::HtmlElement;
 use why::WhyPanel;
 
 const WIDE: [Tab; 4] = [Tab::Messages, Tab::Why, Tab::Node, Tab::Events];
-const NARROW: [Tab; 6] = [Tab::Messages, Tab::Why, Tab::Timeline, Tab::Node, Tab::Events, Tab::Settings];
+const NARROW: [Tab; 6] = [
+    Tab::Messages,
+    Tab::Why,
+    Tab::Timeline,
+    Tab::Node,
+    Tab::Events,
+    Tab::Settings,
+];
 
 fn name(tab: Tab) -> (&'static str, &'static str) {
     match tab {
@@ -39,11 +46,21 @@ fn name(tab: Tab) -> (&'static str, &'static str) {
 #[component]
 pub fn Side() -> impl IntoView {
     let (desk, page) = (Desk::here(), Page::here());
-    let tabs = move || if page.media.narrow.get() { NARROW.to_vec() } else { WIDE.to_vec() };
+    let tabs = move || {
+        if page.media.narrow.get() {
+            NARROW.to_vec()
+        } else {
+            WIDE.to_vec()
+        }
+    };
     // A tab that the window has no room for, or no need of, falls back to the first one.
     let shown = Memo::new(move |_| {
         let tab = page.tab.get();
-        if tabs().contains(&tab) { tab } else { Tab::Messages }
+        if tabs().contains(&tab) {
+            tab
+        } else {
+            Tab::Messages
+        }
     });
     let on_key = move |event: KeyboardEvent| {
         let step = match event.key().as_str() {
@@ -54,11 +71,20 @@ pub fn Side() -> impl IntoView {
         event.prevent_default();
         event.stop_propagation();
         let tabs = tabs();
-        let at = tabs.iter().position(|tab| *tab == shown.get_untracked()).unwrap_or(0) as i32;
+        let at = tabs
+            .iter()
+            .position(|tab| *tab == shown.get_untracked())
+            .unwrap_or(0) as i32;
         let next = tabs[(at + step).rem_euclid(tabs.len() as i32) as usize];
         page.tab.set(next);
-        let list = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
-        let button = list.and_then(|list| list.query_selector(&format!("#tab-{}", name(next).0)).ok().flatten());
+        let list = event
+            .current_target()
+            .and_then(|target| target.dyn_into::<HtmlElement>().ok());
+        let button = list.and_then(|list| {
+            list.query_selector(&format!("#tab-{}", name(next).0))
+                .ok()
+                .flatten()
+        });
         if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
             let _ = button.focus();
         }

@@ -18,8 +18,8 @@ use leptos::svg::G;
 use links::Links;
 use logs::Logs;
 use nodes::Nodes;
-use still::Still;
 use std::sync::Arc;
+use still::Still;
 use tokens::Movers;
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Element, ResizeObserver};
@@ -38,7 +38,10 @@ pub fn Stage() -> impl IntoView {
     measure(desk, outer, page.media.narrow);
     let size = Memo::new(move |_| frame.with(|frame| (frame.width, frame.height)));
     let view_box = move || size.with(|(w, h)| format!("0 0 {w} {h}"));
-    let (width, height) = (move || size.get().0.to_string(), move || size.get().1.to_string());
+    let (width, height) = (
+        move || size.get().0.to_string(),
+        move || size.get().1.to_string(),
+    );
     view! {
         <div class="stage" data-testid="stage" node_ref=outer role="region" tabindex="0" aria-label=desk.label("page-stage")>
             <div class="canvas" style:width=move || format!("{}px", size.get().0) style:height=move || format!("{}px", size.get().1)>
@@ -65,7 +68,10 @@ fn measure(desk: Desk, outer: NodeRef<Div>, narrow: RwSignal<bool>) {
         let Some(element) = outer.get() else { return };
         let seen = element.clone();
         let closure = Closure::<dyn FnMut()>::new(move || {
-            let (width, mut height) = (seen.client_width().max(0) as u32, seen.client_height().max(0) as u32);
+            let (width, mut height) = (
+                seen.client_width().max(0) as u32,
+                seen.client_height().max(0) as u32,
+            );
             if !desk.figure && narrow.try_get_untracked() == Some(true) {
                 height = LEAST_HEIGHT;
             }
@@ -96,7 +102,9 @@ fn MovingLayer() -> impl IntoView {
     Effect::new(move || {
         let Some(group) = layer.get() else { return };
         let mut movers = Movers::new(group.unchecked_into());
-        desk.on_frame(Box::new(move |session| movers.paint(&session.moving(), session)));
+        desk.on_frame(Box::new(move |session| {
+            movers.paint(&session.moving(), session)
+        }));
     });
     let open = move |element: &Element| {
         if let Some(entry) = entry_of(element) {
@@ -111,7 +119,9 @@ fn MovingLayer() -> impl IntoView {
         }
     };
     let on_key = move |event: KeyboardEvent| {
-        let Some(token) = token_of(event.target()) else { return };
+        let Some(token) = token_of(event.target()) else {
+            return;
+        };
         let key = event.key();
         match key.as_str() {
             "Enter" | " " => open(&token),
@@ -126,10 +136,17 @@ fn MovingLayer() -> impl IntoView {
 }
 
 fn token_of(target: Option<web_sys::EventTarget>) -> Option<Element> {
-    target?.dyn_into::<Element>().ok()?.closest(".token").ok().flatten()
+    target?
+        .dyn_into::<Element>()
+        .ok()?
+        .closest(".token")
+        .ok()
+        .flatten()
 }
 
 fn entry_of(token: &Element) -> Option<u32> {
-    let entries = token.get_attribute("data-entry").or_else(|| token.get_attribute("data-entries"))?;
+    let entries = token
+        .get_attribute("data-entry")
+        .or_else(|| token.get_attribute("data-entries"))?;
     entries.split(' ').next()?.parse().ok()
 }

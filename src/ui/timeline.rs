@@ -44,14 +44,24 @@ pub fn Timeline() -> impl IntoView {
         // The height of a lane depends on how many there are, which the first answer tells.
         let count = now.lanes.len() as u32;
         lanes.set_value(count);
-        if count == before { Arc::new(now) } else { Arc::new(desk.read(|session| part(session, width, height, span, count))) }
+        if count == before {
+            Arc::new(now)
+        } else {
+            Arc::new(desk.read(|session| part(session, width, height, span, count)))
+        }
     });
-    let markup = Memo::new(move |_| diagram.with(|diagram| markup::of(diagram, &|phrase| desk.say(phrase))));
+    let markup =
+        Memo::new(move |_| diagram.with(|diagram| markup::of(diagram, &|phrase| desk.say(phrase))));
     let cursor = NodeRef::<G>::new();
     follow_cursor(desk, cursor, diagram);
 
     let seek = move |event: &PointerEvent| {
-        let Some(place) = scroll.get_untracked().map(|element| element.get_bounding_client_rect()) else { return };
+        let Some(place) = scroll
+            .get_untracked()
+            .map(|element| element.get_bounding_client_rect())
+        else {
+            return;
+        };
         let x = f64::from(event.client_x()) - place.left() - f64::from(LABELS);
         let at = diagram.with_untracked(|diagram| diagram.time_at(x as f32));
         desk.dispatch(Command::SeekTime(at));
@@ -61,7 +71,10 @@ pub fn Timeline() -> impl IntoView {
         if event.button() != 0 {
             return;
         }
-        if let Some(element) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) {
+        if let Some(element) = event
+            .current_target()
+            .and_then(|target| target.dyn_into::<Element>().ok())
+        {
             let _ = element.set_pointer_capture(event.pointer_id());
         }
         desk.dispatch(Command::Pause);
@@ -76,7 +89,11 @@ pub fn Timeline() -> impl IntoView {
     let zoom = move |closer: bool| {
         let whole = diagram.with_untracked(|diagram| diagram.to_us.saturating_sub(diagram.from_us));
         let known = desk.read(|session| session.transport().known_us);
-        let next = if closer { (whole / 2).max(NARROWEST_US) } else { whole.saturating_mul(2) };
+        let next = if closer {
+            (whole / 2).max(NARROWEST_US)
+        } else {
+            whole.saturating_mul(2)
+        };
         span.set((next < known).then_some(next));
     };
     let on_wheel = move |event: WheelEvent| {
@@ -147,7 +164,10 @@ fn part(session: &Session, width: u32, height: u32, span: Option<u64>, lanes: u3
     let transport = session.transport();
     let known = transport.known_us.max(1);
     let range_us = span.map(|span| {
-        let from = transport.now_us.saturating_sub(span / 2).min(known.saturating_sub(span));
+        let from = transport
+            .now_us
+            .saturating_sub(span / 2)
+            .min(known.saturating_sub(span));
         (from, from.saturating_add(span))
     });
     let lane_height = (height.saturating_sub(34) / lanes.max(1)).clamp(20, 34);
@@ -167,15 +187,23 @@ fn now_of(desk: Desk) -> u64 {
 fn page_by(desk: Desk, diagram: &DiagramView, forward: bool) -> Command {
     let step = (diagram.to_us.saturating_sub(diagram.from_us) / 10).max(1);
     let now = now_of(desk);
-    Command::SeekTime(if forward { now.saturating_add(step) } else { now.saturating_sub(step) })
+    Command::SeekTime(if forward {
+        now.saturating_add(step)
+    } else {
+        now.saturating_sub(step)
+    })
 }
 
 /// The cursor moves with every frame, the diagram a few times a second.
 fn follow_cursor(desk: Desk, cursor: NodeRef<G>, diagram: Memo<Arc<DiagramView>>) {
     let place = StoredValue::new_local(String::new());
     let put = move |now_us: u64| {
-        let Some(Some(group)) = cursor.try_get_untracked() else { return };
-        let Some(x) = diagram.try_with_untracked(|diagram| markup::x_at(diagram, now_us)) else { return };
+        let Some(Some(group)) = cursor.try_get_untracked() else {
+            return;
+        };
+        let Some(x) = diagram.try_with_untracked(|diagram| markup::x_at(diagram, now_us)) else {
+            return;
+        };
         let wanted = format!("translate({:.1} 0)", x + LABELS as f32);
         place.try_update_value(|place| {
             if *place != wanted {
@@ -199,7 +227,10 @@ fn measure(scroll: NodeRef<Div>, size: RwSignal<(u32, u32)>) {
         let Some(element) = scroll.get() else { return };
         let seen = element.clone();
         let closure = Closure::<dyn FnMut()>::new(move || {
-            let now = (seen.client_width().max(0) as u32, seen.client_height().max(0) as u32);
+            let now = (
+                seen.client_width().max(0) as u32,
+                seen.client_height().max(0) as u32,
+            );
             if now.0 > 0 && size.try_get_untracked().is_some_and(|size| size != now) {
                 let _ = size.try_set(now);
             }

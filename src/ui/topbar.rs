@@ -16,7 +16,11 @@ pub fn TopBar() -> impl IntoView {
     let system = Memo::new(move |_| {
         desk.edits.track();
         let header = desk.read(|session| session.header());
-        let name = if header.system == "kafka" { "Kafka" } else { header.system };
+        let name = if header.system == "kafka" {
+            "Kafka"
+        } else {
+            header.system
+        };
         format!("{name} {}", header.profile)
     });
     view! {
@@ -54,8 +58,20 @@ fn Language() -> impl IntoView {
         desk.texts.track();
         desk.read(|session| session.language().to_owned())
     };
-    let other = move || if present() == catalogue::LANGUAGES[0] { catalogue::LANGUAGES[1] } else { catalogue::LANGUAGES[0] };
-    let name = move || if other() == catalogue::LANGUAGES[0] { "English" } else { "中文" };
+    let other = move || {
+        if present() == catalogue::LANGUAGES[0] {
+            catalogue::LANGUAGES[1]
+        } else {
+            catalogue::LANGUAGES[0]
+        }
+    };
+    let name = move || {
+        if other() == catalogue::LANGUAGES[0] {
+            "English"
+        } else {
+            "中文"
+        }
+    };
     view! {
         <button
             class="btn"

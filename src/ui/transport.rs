@@ -35,7 +35,8 @@ pub fn FigureTransport() -> impl IntoView {
     let desk = Desk::here();
     let open = move |_| {
         let link = desk.read(|session| session.link());
-        let _ = window().open_with_url_and_target(&format!("{}#{}", address::page(), link), "_blank");
+        let _ =
+            window().open_with_url_and_target(&format!("{}#{}", address::page(), link), "_blank");
     };
     view! {
         <section class="transport" aria-label=desk.label("page-transport")>
@@ -64,10 +65,24 @@ fn Buttons() -> impl IntoView {
     let desk = Desk::here();
     let view = transport(desk);
     let playing = Memo::new(move |_| view.with(|view| view.playing));
-    let (back, forward) =
-        (Memo::new(move |_| view.with(|view| view.can_step_back)), Memo::new(move |_| view.with(|view| view.can_step_forward)));
-    let icon = Signal::derive(move || if playing.get() { Icon::Pause } else { Icon::Play });
-    let play_label = move || desk.text(if playing.get() { "page-pause" } else { "page-play" });
+    let (back, forward) = (
+        Memo::new(move |_| view.with(|view| view.can_step_back)),
+        Memo::new(move |_| view.with(|view| view.can_step_forward)),
+    );
+    let icon = Signal::derive(move || {
+        if playing.get() {
+            Icon::Pause
+        } else {
+            Icon::Play
+        }
+    });
+    let play_label = move || {
+        desk.text(if playing.get() {
+            "page-pause"
+        } else {
+            "page-play"
+        })
+    };
     view! {
         <Key testid="to-start" label="page-to-start" icon=Icon::Start command=Command::ToStart enabled=back />
         <Key testid="step-back" label="page-step-back" icon=Icon::Back command=Command::StepBack enabled=back />
@@ -87,7 +102,13 @@ fn Buttons() -> impl IntoView {
 }
 
 #[component]
-fn Key(testid: &'static str, label: &'static str, icon: Icon, command: Command, enabled: Memo<bool>) -> impl IntoView {
+fn Key(
+    testid: &'static str,
+    label: &'static str,
+    icon: Icon,
+    command: Command,
+    enabled: Memo<bool>,
+) -> impl IntoView {
     let desk = Desk::here();
     view! {
         <button
@@ -109,14 +130,25 @@ fn PaceChoice() -> impl IntoView {
     let desk = Desk::here();
     let view = transport(desk);
     let options = Signal::derive(move || {
-        vec![("paced".to_owned(), desk.text("page-paced")), ("real".to_owned(), desk.text("page-real"))]
+        vec![
+            ("paced".to_owned(), desk.text("page-paced")),
+            ("real".to_owned(), desk.text("page-real")),
+        ]
     });
     let chosen = Signal::derive(move || {
         let real = view.with(|view| view.pace == Pace::Real);
-        if real { "real".to_owned() } else { "paced".to_owned() }
+        if real {
+            "real".to_owned()
+        } else {
+            "paced".to_owned()
+        }
     });
     let choose = Callback::new(move |value: String| {
-        desk.dispatch(Command::SetPace(if value == "real" { Pace::Real } else { Pace::Paced }));
+        desk.dispatch(Command::SetPace(if value == "real" {
+            Pace::Real
+        } else {
+            Pace::Paced
+        }));
     });
     view! { <Segments options chosen label=Signal::derive(desk.label("page-pace")) testid="pace" on_choose=choose /> }
 }

@@ -31,7 +31,13 @@ pub fn Verdict() -> impl IntoView {
         })
     };
     // Two rows of small chips when there is much to say.
-    let class = move || if verdict.with(|verdict| shown(verdict).len()) > 4 { "verdict many" } else { "verdict" };
+    let class = move || {
+        if verdict.with(|verdict| shown(verdict).len()) > 4 {
+            "verdict many"
+        } else {
+            "verdict"
+        }
+    };
     view! { <div class=class data-testid="verdict" role="status" aria-label=desk.label("page-verdict")>{chips}</div> }
 }
 
@@ -54,9 +60,27 @@ fn shown(verdict: &view::Verdict) -> Vec<Chip> {
         tone: tone(count, bad),
     };
     let mut chips = vec![
-        counted("lost-after-ack", "page-lost-after-ack", "✕", verdict.lost_after_ack.into(), Tone::Bad),
-        counted("duplicated", "page-duplicated", "2×", verdict.duplicated.into(), Tone::Warn),
-        counted("reordered", "page-reordered", "⇅", verdict.reordered.into(), Tone::Warn),
+        counted(
+            "lost-after-ack",
+            "page-lost-after-ack",
+            "✕",
+            verdict.lost_after_ack.into(),
+            Tone::Bad,
+        ),
+        counted(
+            "duplicated",
+            "page-duplicated",
+            "2×",
+            verdict.duplicated.into(),
+            Tone::Warn,
+        ),
+        counted(
+            "reordered",
+            "page-reordered",
+            "⇅",
+            verdict.reordered.into(),
+            Tone::Warn,
+        ),
         Chip {
             name: "unavailable",
             label: "page-unavailable",
@@ -66,9 +90,27 @@ fn shown(verdict: &view::Verdict) -> Vec<Chip> {
         },
     ];
     let more = [
-        ("stranded", "page-stranded", "⚓", verdict.stranded.into(), Tone::Warn),
-        ("lost-before-ack", "page-lost-before-ack", "✕", verdict.lost_before_ack.into(), Tone::Warn),
-        ("at-risk", "page-at-risk", "!", verdict.at_risk.into(), Tone::Warn),
+        (
+            "stranded",
+            "page-stranded",
+            "⚓",
+            verdict.stranded.into(),
+            Tone::Warn,
+        ),
+        (
+            "lost-before-ack",
+            "page-lost-before-ack",
+            "✕",
+            verdict.lost_before_ack.into(),
+            Tone::Warn,
+        ),
+        (
+            "at-risk",
+            "page-at-risk",
+            "!",
+            verdict.at_risk.into(),
+            Tone::Warn,
+        ),
     ];
     for (name, label, sign, count, bad) in more {
         if count > 0 {
@@ -100,10 +142,16 @@ pub fn Verified() -> impl IntoView {
     });
     let result = move || match said.get() {
         Answer::No => None,
-        Answer::Same { digest } => Some((Tone::Good, format!("✓ {}", desk.text("page-verified-same")), digest)),
-        Answer::Different { shown, repeated } => {
-            Some((Tone::Bad, format!("✕ {}", desk.text("page-verified-different")), format!("{shown} / {repeated}")))
-        }
+        Answer::Same { digest } => Some((
+            Tone::Good,
+            format!("✓ {}", desk.text("page-verified-same")),
+            digest,
+        )),
+        Answer::Different { shown, repeated } => Some((
+            Tone::Bad,
+            format!("✕ {}", desk.text("page-verified-different")),
+            format!("{shown} / {repeated}"),
+        )),
     };
     view! {
         <span class="verified" role="status" data-testid="verified">

@@ -799,8 +799,16 @@ impl<S: System> World<S> {
 
     /// The ends of all connections that stand or are being opened: who opened it, and to whom.
     pub fn connections(&self) -> impl Iterator<Item = (SeatId, SeatId)> + '_ {
-        let live = |conn: &&Arc<Conn<S::Message>>| conn.ends.iter().any(|end| matches!(end, End::Open | End::Opening));
-        self.core.conns.values().filter(live).map(|conn| (conn.seats[0], conn.seats[1]))
+        let live = |conn: &&Arc<Conn<S::Message>>| {
+            conn.ends
+                .iter()
+                .any(|end| matches!(end, End::Open | End::Opening))
+        };
+        self.core
+            .conns
+            .values()
+            .filter(live)
+            .map(|conn| (conn.seats[0], conn.seats[1]))
     }
 
     /// All packets that were sent and are neither read nor lost.

@@ -295,7 +295,10 @@ impl Session {
     /// # Errors
     /// Why it cannot be done, in words; nothing is changed then.
     pub fn act_line(&mut self, line: &str) -> Result<Effects, String> {
-        let act: PlannedAct = line.trim().parse().map_err(|problem: scenario::Problem| problem.to_string())?;
+        let act: PlannedAct = line
+            .trim()
+            .parse()
+            .map_err(|problem: scenario::Problem| problem.to_string())?;
         // Tried on a copy first, so that the caller hears of it and not only the reader.
         self.run().fork().perform_planned(&act)?;
         Ok(self.change(Phrase::new("branch-act"), |run| run.perform_planned(&act)))

@@ -10,34 +10,56 @@ use leptos::prelude::*;
 #[component]
 pub fn Field(field: Memo<Option<SettingField>>) -> impl IntoView {
     let desk = Desk::here();
-    let Some(at) = field.get_untracked() else { return ().into_any() };
+    let Some(at) = field.get_untracked() else {
+        return ().into_any();
+    };
     let (key, kind) = (at.key, without_unit(at.kind.clone(), at.key));
     let help_open = RwSignal::new(false);
     let part = move |read: fn(&SettingField) -> String| {
         Signal::derive(move || field.with(|field| field.as_ref().map(read).unwrap_or_default()))
     };
-    let flag = move |read: fn(&SettingField) -> bool| Memo::new(move |_| field.with(|field| field.as_ref().is_some_and(read)));
+    let flag = move |read: fn(&SettingField) -> bool| {
+        Memo::new(move |_| field.with(|field| field.as_ref().is_some_and(read)))
+    };
     let value = part(|field| field.value.clone());
-    let (changed, obeyed, pending) = (flag(|field| field.changed), flag(|field| field.obeyed), flag(|field| field.pending));
+    let (changed, obeyed, pending) = (
+        flag(|field| field.changed),
+        flag(|field| field.obeyed),
+        flag(|field| field.pending),
+    );
     let set = {
         let (scope, instance) = (at.scope.clone(), at.instance.clone());
         Callback::new(move |text: String| {
             let (scope, instance) = (scope.clone(), instance.clone());
-            desk.dispatch(Command::Set { scope, instance, key: key.to_owned(), text });
+            desk.dispatch(Command::Set {
+                scope,
+                instance,
+                key: key.to_owned(),
+                text,
+            });
         })
     };
     let reset = move |_| {
         let (scope, instance) = (at.scope.clone(), at.instance.clone());
-        desk.dispatch(Command::Unset { scope, instance, key: key.to_owned() });
+        desk.dispatch(Command::Unset {
+            scope,
+            instance,
+            key: key.to_owned(),
+        });
     };
     let reset = StoredValue::new(reset);
     let said = move |read: fn(&SettingField) -> Option<ackscope_scene::Phrase>| {
-        move || field.with(|field| field.as_ref().and_then(read)).map(|phrase| desk.say(&phrase))
+        move || {
+            field
+                .with(|field| field.as_ref().and_then(read))
+                .map(|phrase| desk.say(&phrase))
+        }
     };
     let warning = said(|field| field.warning.clone());
     let help = said(|field| Some(field.help.clone()));
     let applies = said(|field| Some(field.applies.clone()));
-    let refusal = move || field.with(|field| field.as_ref().and_then(|field| field.refusal.clone()));
+    let refusal =
+        move || field.with(|field| field.as_ref().and_then(|field| field.refusal.clone()));
     let comes_with = move || field.with(|field| field.as_ref().and_then(|field| field.comes_with));
     view! {
         <div class=move || if obeyed.get() { "param" } else { "param unbuilt" } data-testid="param" data-param=key>
@@ -82,13 +104,18 @@ pub fn Field(field: Memo<Option<SettingField>>) -> impl IntoView {
 
 /// A key may break after its dots.
 fn breakable(key: &str) -> impl IntoView + use<> {
-    key.split_inclusive('.').map(|part| view! { {part.to_owned()}<wbr /> }).collect_view()
+    key.split_inclusive('.')
+        .map(|part| view! { {part.to_owned()}<wbr /> })
+        .collect_view()
 }
 
 /// The unit is not repeated where the key says it.
 fn without_unit(kind: FieldKind, key: &str) -> FieldKind {
     match kind {
-        FieldKind::Number { min, max, unit } if !unit.is_empty() && (key.ends_with(".ms") || key.contains("bytes") || key.ends_with(".size")) => {
+        FieldKind::Number { min, max, unit }
+            if !unit.is_empty()
+                && (key.ends_with(".ms") || key.contains("bytes") || key.ends_with(".size")) =>
+        {
             FieldKind::Number { min, max, unit: "" }
         }
         other => other,

@@ -40,21 +40,39 @@ pub fn Events() -> impl IntoView {
             })
         }))
     });
-    let rows = Memo::new(move |_| view.with(|view| view.rows.iter().map(|row| row.entry).collect::<Vec<_>>()));
+    let rows = Memo::new(move |_| {
+        view.with(|view| view.rows.iter().map(|row| row.entry).collect::<Vec<_>>())
+    });
     let ends = Memo::new(move |_| view.with(|view| (view.more_before, view.more_after)));
     let selected = Memo::new(move |_| {
         desk.selection.track();
-        desk.read(|session| (session.looking().node.clone(), session.looking().message.is_some()))
+        desk.read(|session| {
+            (
+                session.looking().node.clone(),
+                session.looking().message.is_some(),
+            )
+        })
     });
     let list = NodeRef::<Div>::new();
     // The list follows the cursor; a reader who scrolls keeps their place until it moves on.
-    let current = Memo::new(move |_| view.with(|view| view.rows.iter().find(|row| row.current).map(|row| row.entry)));
+    let current = Memo::new(move |_| {
+        view.with(|view| {
+            view.rows
+                .iter()
+                .find(|row| row.current)
+                .map(|row| row.entry)
+        })
+    });
     Effect::new(move || {
         if current.get().is_some() {
             request_animation_frame(move || {
                 let list = list.try_get_untracked().flatten();
-                let row = list.as_ref().and_then(|list| list.query_selector("[aria-current=true]").ok().flatten());
-                if let (Some(list), Some(row)) = (list, row.and_then(|row| row.dyn_into::<HtmlElement>().ok())) {
+                let row = list
+                    .as_ref()
+                    .and_then(|list| list.query_selector("[aria-current=true]").ok().flatten());
+                if let (Some(list), Some(row)) =
+                    (list, row.and_then(|row| row.dyn_into::<HtmlElement>().ok()))
+                {
                     list.set_scroll_top(row.offset_top() - list.client_height() / 2);
                 }
             });
@@ -112,7 +130,9 @@ fn Check(on: RwSignal<bool>, label: &'static str) -> impl IntoView {
 #[component]
 fn Row(entry: u32, view: Memo<Arc<EventsView>>) -> impl IntoView {
     let desk = Desk::here();
-    let row = Memo::new(move |_| view.with(|view| view.rows.iter().find(|row| row.entry == entry).cloned()));
+    let row = Memo::new(move |_| {
+        view.with(|view| view.rows.iter().find(|row| row.entry == entry).cloned())
+    });
     let class = move || {
         row.with(|row| {
             let mut class = "event".to_owned();
@@ -126,8 +146,13 @@ fn Row(entry: u32, view: Memo<Arc<EventsView>>) -> impl IntoView {
             class
         })
     };
-    let part = move |read: fn(&EventRow) -> String| move || row.with(|row| row.as_ref().map(read).unwrap_or_default());
-    let current = move || row.with(|row| row.as_ref().is_some_and(|row| row.current)).to_string();
+    let part = move |read: fn(&EventRow) -> String| {
+        move || row.with(|row| row.as_ref().map(read).unwrap_or_default())
+    };
+    let current = move || {
+        row.with(|row| row.as_ref().is_some_and(|row| row.current))
+            .to_string()
+    };
     let sentence = move || {
         row.with(|row| {
             row.as_ref().map(|row| view! { <span class=look::text_tone(row.tone)>{desk.say(&row.sentence)}</span> })

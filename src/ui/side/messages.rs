@@ -28,7 +28,9 @@ pub fn Messages() -> impl IntoView {
     let window = RwSignal::new((0_u32, ROWS));
     let rows = NodeRef::<Div>::new();
     let look_again = move || {
-        let Some(element) = rows.get_untracked() else { return };
+        let Some(element) = rows.get_untracked() else {
+            return;
+        };
         if page.media.narrow.get_untracked() {
             return;
         }
@@ -49,8 +51,17 @@ pub fn Messages() -> impl IntoView {
     });
     let total = Memo::new(move |_| view.with(|view| view.total));
     let above = move || view.with(|view| f64::from(view.first) * ROW);
-    let below = move || view.with(|view| f64::from(view.total.saturating_sub(view.first + view.rows.len() as u32)) * ROW);
-    let names = Memo::new(move |_| view.with(|view| view.rows.iter().map(|row| row.message).collect::<Vec<_>>()));
+    let below = move || {
+        view.with(|view| {
+            f64::from(
+                view.total
+                    .saturating_sub(view.first + view.rows.len() as u32),
+            ) * ROW
+        })
+    };
+    let names = Memo::new(move |_| {
+        view.with(|view| view.rows.iter().map(|row| row.message).collect::<Vec<_>>())
+    });
     let on_key = move |event: KeyboardEvent| {
         let down = match event.key().as_str() {
             "ArrowDown" => true,
@@ -111,10 +122,23 @@ fn Counts(view: Memo<Arc<MessagesView>>) -> impl IntoView {
 #[component]
 fn Row(name: u64, view: Memo<Arc<MessagesView>>) -> impl IntoView {
     let desk = Desk::here();
-    let row = Memo::new(move |_| view.with(|view| view.rows.iter().find(|row| row.message == name).cloned()));
-    let part = move |read: fn(&MessageRow) -> String| move || row.with(|row| row.as_ref().map(read).unwrap_or_default());
-    let selected = move || row.with(|row| row.as_ref().is_some_and(|row| row.selected)).to_string();
-    let place = move || row.with(|row| row.as_ref().map(|row| desk.say(&row.place)).unwrap_or_default());
+    let row = Memo::new(move |_| {
+        view.with(|view| view.rows.iter().find(|row| row.message == name).cloned())
+    });
+    let part = move |read: fn(&MessageRow) -> String| {
+        move || row.with(|row| row.as_ref().map(read).unwrap_or_default())
+    };
+    let selected = move || {
+        row.with(|row| row.as_ref().is_some_and(|row| row.selected))
+            .to_string()
+    };
+    let place = move || {
+        row.with(|row| {
+            row.as_ref()
+                .map(|row| desk.say(&row.place))
+                .unwrap_or_default()
+        })
+    };
     let fate = move || {
         row.with(|row| {
             row.as_ref().map(|row| {
@@ -145,9 +169,17 @@ fn Row(name: u64, view: Memo<Arc<MessagesView>>) -> impl IntoView {
 
 /// Up and down between the rows' buttons.
 fn move_focus(event: &KeyboardEvent, down: bool) {
-    let row = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let row = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     let row = row.and_then(|element| element.closest("tr").ok().flatten());
-    let beside = row.and_then(|row| if down { row.next_element_sibling() } else { row.previous_element_sibling() });
+    let beside = row.and_then(|row| {
+        if down {
+            row.next_element_sibling()
+        } else {
+            row.previous_element_sibling()
+        }
+    });
     let button = beside.and_then(|row| row.query_selector("button").ok().flatten());
     if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
         let _ = button.focus();

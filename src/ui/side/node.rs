@@ -19,7 +19,15 @@ pub fn NodePanel() -> impl IntoView {
         desk.edits.track();
         desk.read(|session| {
             let drawables = session.frame().drawables.into_iter();
-            drawables.filter_map(|drawable| if let Drawable::Node(node) = drawable { Some(node.key) } else { None }).collect::<Vec<_>>()
+            drawables
+                .filter_map(|drawable| {
+                    if let Drawable::Node(node) = drawable {
+                        Some(node.key)
+                    } else {
+                        None
+                    }
+                })
+                .collect::<Vec<_>>()
         })
     });
     let selected = Memo::new(move |_| {
@@ -30,7 +38,9 @@ pub fn NodePanel() -> impl IntoView {
     let view = Memo::new(move |_| {
         desk.panels.track();
         desk.texts.track();
-        selected.get().and_then(|name| desk.read(|session| session.node(&name)).map(Arc::new))
+        selected
+            .get()
+            .and_then(|name| desk.read(|session| session.node(&name)).map(Arc::new))
     });
     view! {
         <div class="inspector" data-testid="inspector">
@@ -67,7 +77,10 @@ pub fn NodePanel() -> impl IntoView {
 
 type View = Memo<Option<Arc<NodeView>>>;
 
-fn of<T: Send + Sync + PartialEq + Clone + 'static>(view: View, read: fn(&NodeView) -> T) -> Memo<Option<T>> {
+fn of<T: Send + Sync + PartialEq + Clone + 'static>(
+    view: View,
+    read: fn(&NodeView) -> T,
+) -> Memo<Option<T>> {
     Memo::new(move |_| view.with(|view| view.as_ref().map(|view| read(view))))
 }
 
@@ -82,7 +95,8 @@ fn Facts(view: View) -> impl IntoView {
         if desk.read(|session| session.transport().playing) {
             return None;
         }
-        desk.read(|session| session.node_before(&name)).map(|view| view.lines)
+        desk.read(|session| session.node_before(&name))
+            .map(|view| view.lines)
     });
     view! {
         <dl class="facts">
@@ -116,7 +130,9 @@ fn Logs(view: View) -> impl IntoView {
     let desk = Desk::here();
     let logs = of(view, |view| view.logs.clone());
     let row = move |log: LogView| {
-        let number = |number: Option<i64>| number.map_or_else(|| "–".to_owned(), |number| number.to_string());
+        let number = |number: Option<i64>| {
+            number.map_or_else(|| "–".to_owned(), |number| number.to_string())
+        };
         view! {
             <tr>
                 <td>{if log.leads { "★ " } else { "" }}{log.name}</td>
@@ -154,7 +170,8 @@ fn Logs(view: View) -> impl IntoView {
 fn Timers(view: View) -> impl IntoView {
     let desk = Desk::here();
     let timers = of(view, |view| view.timers.clone());
-    let any = move || timers.with(|timers| timers.as_ref().is_some_and(|timers| !timers.is_empty()));
+    let any =
+        move || timers.with(|timers| timers.as_ref().is_some_and(|timers| !timers.is_empty()));
     view! {
         <Show when=any>
             <h3 class="eyebrow">{desk.label("page-timers")}</h3>
@@ -178,7 +195,17 @@ fn Program(view: View) -> impl IntoView {
     let desk = Desk::here();
     let program = of(view, |view| (view.name.clone(), view.program.clone()));
     let keys = Memo::new(move |_| {
-        program.with(|program| program.iter().flat_map(|(name, fields)| fields.iter().map(|field| (name.clone(), field.key)).collect::<Vec<_>>()).collect::<Vec<_>>())
+        program.with(|program| {
+            program
+                .iter()
+                .flat_map(|(name, fields)| {
+                    fields
+                        .iter()
+                        .map(|field| (name.clone(), field.key))
+                        .collect::<Vec<_>>()
+                })
+                .collect::<Vec<_>>()
+        })
     });
     view! {
         <Show when=move || keys.with(|keys| !keys.is_empty())>
@@ -203,10 +230,21 @@ fn Program(view: View) -> impl IntoView {
 fn ProgramRow(client: String, field: Memo<Option<ProgramField>>) -> impl IntoView {
     let desk = Desk::here();
     let present = field.get_untracked()?;
-    let value = Signal::derive(move || field.with(|field| field.as_ref().map(|field| field.value.clone()).unwrap_or_default()));
+    let value = Signal::derive(move || {
+        field.with(|field| {
+            field
+                .as_ref()
+                .map(|field| field.value.clone())
+                .unwrap_or_default()
+        })
+    });
     let key = present.key;
     let set = Callback::new(move |text: String| {
-        desk.dispatch(Command::SetProgram { client: client.clone(), key: key.to_owned(), text });
+        desk.dispatch(Command::SetProgram {
+            client: client.clone(),
+            key: key.to_owned(),
+            text,
+        });
     });
     let label = present.label.clone();
     Some(view! {
@@ -225,7 +263,9 @@ fn Doing(view: View) -> impl IntoView {
     let removable = of(view, |view| view.removable);
     let acts = Memo::new(move |_| {
         view.track();
-        name.get().map(|name| desk.read(|session| session.acts_for(&Target::Node(name)))).unwrap_or_default()
+        name.get()
+            .map(|name| desk.read(|session| session.acts_for(&Target::Node(name))))
+            .unwrap_or_default()
     });
     view! {
         <Show when=move || name.get().is_some()>

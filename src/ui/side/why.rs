@@ -24,7 +24,12 @@ pub fn Why(
         desk.panels.track();
         desk.selection.track();
         desk.texts.track();
-        desk.read(|session| session.looking().message.and_then(|message| session.why(message)))
+        desk.read(|session| {
+            session
+                .looking()
+                .message
+                .and_then(|message| session.why(message))
+        })
     });
     view! {
         <div class="why" data-testid="why">

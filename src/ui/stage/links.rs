@@ -14,7 +14,13 @@ use web_sys::Element;
 #[component]
 pub fn Links(frame: Memo<Arc<Still>>) -> impl IntoView {
     let keys = Memo::new(move |_| {
-        frame.with(|frame| frame.links.iter().map(|link| link.key.clone()).collect::<Vec<_>>())
+        frame.with(|frame| {
+            frame
+                .links
+                .iter()
+                .map(|link| link.key.clone())
+                .collect::<Vec<_>>()
+        })
     });
     view! {
         <For each=move || keys.get() key=Clone::clone children=move |key| view! { <LinkShape key frame /> } />
@@ -27,7 +33,12 @@ fn LinkShape(key: String, frame: Memo<Arc<Still>>) -> impl IntoView {
     let link = Memo::new(move |_| frame.with(|frame| frame.link(&key).cloned()));
     let ends = Memo::new(move |_| {
         let link = link.get()?;
-        frame.with(|frame| Some((frame.name_of(link.from)?.to_owned(), frame.name_of(link.to)?.to_owned())))
+        frame.with(|frame| {
+            Some((
+                frame.name_of(link.from)?.to_owned(),
+                frame.name_of(link.to)?.to_owned(),
+            ))
+        })
     });
     let path = Memo::new(move |_| link.get().map(|link| link.curve.path()).unwrap_or_default());
     let class = move || {
@@ -66,28 +77,46 @@ fn LinkShape(key: String, frame: Memo<Arc<Still>>) -> impl IntoView {
         })
     };
     let open_at = move |element: Option<Element>, point: Option<(f64, f64)>| {
-        let Some((from, to)) = ends.get_untracked() else { return };
+        let Some((from, to)) = ends.get_untracked() else {
+            return;
+        };
         match (point, element) {
             (Some((x, y)), _) => page.open_menu(Target::Link(from, to), x, y),
             (None, Some(element)) => {
                 let place = element.get_bounding_client_rect();
-                page.open_menu(Target::Link(from, to), place.left() + place.width() / 2.0, place.top() + place.height() / 2.0);
+                page.open_menu(
+                    Target::Link(from, to),
+                    place.left() + place.width() / 2.0,
+                    place.top() + place.height() / 2.0,
+                );
             }
             (None, None) => {}
         }
     };
     let on_click = move |event: MouseEvent| {
         event.prevent_default();
-        open_at(None, Some((f64::from(event.client_x()), f64::from(event.client_y()))));
+        open_at(
+            None,
+            Some((f64::from(event.client_x()), f64::from(event.client_y()))),
+        );
     };
     let on_key = move |event: KeyboardEvent| {
         if matches!(event.key().as_str(), "Enter" | " ") {
             event.prevent_default();
             event.stop_propagation();
-            open_at(event.current_target().and_then(|target| target.dyn_into().ok()), None);
+            open_at(
+                event
+                    .current_target()
+                    .and_then(|target| target.dyn_into().ok()),
+                None,
+            );
         }
     };
-    let label = move || ends.get().map(|(from, to)| format!("{from} ↔ {to}")).unwrap_or_default();
+    let label = move || {
+        ends.get()
+            .map(|(from, to)| format!("{from} ↔ {to}"))
+            .unwrap_or_default()
+    };
     view! {
         <g
             class="wire-group"

@@ -17,7 +17,13 @@ const MARKER_TEXT: f32 = 21.0;
 #[component]
 pub fn Logs(frame: Memo<Arc<Still>>) -> impl IntoView {
     let keys = Memo::new(move |_| {
-        frame.with(|frame| frame.logs.iter().map(|log| log.strip.key.clone()).collect::<Vec<_>>())
+        frame.with(|frame| {
+            frame
+                .logs
+                .iter()
+                .map(|log| log.strip.key.clone())
+                .collect::<Vec<_>>()
+        })
     });
     view! {
         <For each=move || keys.get() key=Clone::clone children=move |key| view! { <LogShape key frame /> } />
@@ -63,7 +69,11 @@ fn hidden_label(strip: &Strip) -> String {
 }
 
 fn band(band: &Band) -> impl IntoView + use<> {
-    let class = if band.epoch % 2 == 0 { "band" } else { "band odd" };
+    let class = if band.epoch % 2 == 0 {
+        "band"
+    } else {
+        "band odd"
+    };
     let rect = band.rect;
     let text = (rect.w >= 22.0).then(|| {
         view! { <text x=rect.x y=rect.bottom() + 9.0>{format!("e{}", band.epoch)}</text> }
@@ -79,7 +89,11 @@ fn band(band: &Band) -> impl IntoView + use<> {
 fn cell(cell: &Cell, dim: bool, desk: Desk) -> impl IntoView + use<> {
     let rect = cell.rect;
     let mut class = format!("cell {}", look::cell(cell.state));
-    for (holds, name) in [(rect.w < 24.0, " tight"), (dim, " dim"), (cell.selected, " selected")] {
+    for (holds, name) in [
+        (rect.w < 24.0, " tight"),
+        (dim, " dim"),
+        (cell.selected, " selected"),
+    ] {
         if holds {
             class.push_str(name);
         }
@@ -90,7 +104,11 @@ fn cell(cell: &Cell, dim: bool, desk: Desk) -> impl IntoView + use<> {
         view! { <path class="unsynced" d=d /> }
     });
     // Colour never stands alone.
-    let label = if cell.state == CellState::Lost && cell.label.is_empty() { "✕".to_owned() } else { cell.label.clone() };
+    let label = if cell.state == CellState::Lost && cell.label.is_empty() {
+        "✕".to_owned()
+    } else {
+        cell.label.clone()
+    };
     let message = cell.message;
     let on_click = move |_| {
         if message.is_some() {
@@ -108,19 +126,26 @@ fn cell(cell: &Cell, dim: bool, desk: Desk) -> impl IntoView + use<> {
 
 /// Markers with their labels side by side.
 fn markers(log: &Log) -> impl Iterator<Item = impl IntoView + use<>> {
-    let hidden = if log.strip.hidden > 0 { hidden_label(&log.strip).chars().count() as f32 * LETTER + 8.0 } else { 0.0 };
+    let hidden = if log.strip.hidden > 0 {
+        hidden_label(&log.strip).chars().count() as f32 * LETTER + 8.0
+    } else {
+        0.0
+    };
     let places = label_places(&log.markers, log.strip.rect.x - 10.0 + hidden);
-    log.markers.iter().zip(places).map(|(marker, text_x)| {
-        let (x, y) = (marker.top.x, marker.top.y + marker.length);
-        view! {
-            <g class=format!("marker {}", look::marker(marker.kind))>
-                <line x1=x y1=marker.top.y x2=x y2=y />
-                <text x=text_x y=y + 9.0>{marker.label.clone()}</text>
-            </g>
-        }
-    })
-    .collect::<Vec<_>>()
-    .into_iter()
+    log.markers
+        .iter()
+        .zip(places)
+        .map(|(marker, text_x)| {
+            let (x, y) = (marker.top.x, marker.top.y + marker.length);
+            view! {
+                <g class=format!("marker {}", look::marker(marker.kind))>
+                    <line x1=x y1=marker.top.y x2=x y2=y />
+                    <text x=text_x y=y + 9.0>{marker.label.clone()}</text>
+                </g>
+            }
+        })
+        .collect::<Vec<_>>()
+        .into_iter()
 }
 
 /// Where each label begins: left or right of its line, never before `least`, never over another.
@@ -130,11 +155,17 @@ fn label_places(markers: &[Marker], least: f32) -> Vec<f32> {
     let mut places: Vec<f32> = markers
         .iter()
         .map(|marker| {
-            let left = if marker.label_left { marker.top.x - width(marker) + 2.0 } else { marker.top.x };
+            let left = if marker.label_left {
+                marker.top.x - width(marker) + 2.0
+            } else {
+                marker.top.x
+            };
             left.max(least)
         })
         .collect();
-    let mut order: Vec<usize> = (0..markers.len()).filter(|at| !markers[*at].label.is_empty()).collect();
+    let mut order: Vec<usize> = (0..markers.len())
+        .filter(|at| !markers[*at].label.is_empty())
+        .collect();
     order.sort_by(|a, b| places[*a].total_cmp(&places[*b]));
     let mut free_from = f32::MIN;
     for at in order {
@@ -160,10 +191,16 @@ mod tests {
             label: label.to_owned(),
             label_left: left,
         };
-        let places = label_places(&[marker("HW 0", 12.0, true), marker("LEO 0", 12.0, false)], 2.0);
+        let places = label_places(
+            &[marker("HW 0", 12.0, true), marker("LEO 0", 12.0, false)],
+            2.0,
+        );
         assert_eq!(places[0], 2.0);
         assert!(places[1] > places[0] + 24.0);
-        let apart = label_places(&[marker("HW 3", 112.0, true), marker("LEO 5", 180.0, false)], 2.0);
+        let apart = label_places(
+            &[marker("HW 3", 112.0, true), marker("LEO 5", 180.0, false)],
+            2.0,
+        );
         assert!(apart[0] < 112.0 && apart[1] == 180.0);
     }
 }

@@ -49,18 +49,29 @@ fn OpenMenu(at: MenuAt) -> impl IntoView {
         keep_inside(&element, at.x, at.y);
         focus_item(&element, 0);
     });
-    let elsewhere = StoredValue::new_local(Some(Listener::new(&document(), "pointerdown", move |event| {
-        let pressed = event.target().and_then(|target| target.dyn_into::<Node>().ok());
-        let inside = menu.try_get_untracked().flatten().is_some_and(|menu| menu.contains(pressed.as_ref()));
-        if !inside {
-            let _ = page.menu.try_set(None);
-        }
-    })));
+    let elsewhere = StoredValue::new_local(Some(Listener::new(
+        &document(),
+        "pointerdown",
+        move |event| {
+            let pressed = event
+                .target()
+                .and_then(|target| target.dyn_into::<Node>().ok());
+            let inside = menu
+                .try_get_untracked()
+                .flatten()
+                .is_some_and(|menu| menu.contains(pressed.as_ref()));
+            if !inside {
+                let _ = page.menu.try_set(None);
+            }
+        },
+    )));
     on_cleanup(move || {
         elsewhere.try_update_value(Option::take);
     });
     let on_key = move |event: KeyboardEvent| {
-        let Some(element) = menu.get_untracked() else { return };
+        let Some(element) = menu.get_untracked() else {
+            return;
+        };
         match event.key().as_str() {
             "ArrowDown" => focus_item(&element, 1),
             "ArrowUp" => focus_item(&element, -1),
@@ -130,7 +141,13 @@ fn title_of(desk: Desk, target: &Target) -> String {
         Target::Node(name) => name.clone(),
         Target::Link(from, to) => format!("{from} ↔ {to}"),
         Target::Token(entry) => {
-            let query = EventsQuery { around: Some(*entry), before: 1, after: 1, background: true, ..EventsQuery::default() };
+            let query = EventsQuery {
+                around: Some(*entry),
+                before: 1,
+                after: 1,
+                background: true,
+                ..EventsQuery::default()
+            };
             let rows = desk.read(|session| session.events(&query).rows);
             let row = rows.into_iter().find(|row| row.entry == *entry);
             row.map_or_else(|| format!("#{entry}"), |row| desk.say(&row.sentence))
@@ -140,10 +157,16 @@ fn title_of(desk: Desk, target: &Target) -> String {
 
 /// Beside the point, but within the window.
 fn keep_inside(menu: &HtmlElement, x: f64, y: f64) {
-    let size = |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0);
+    let size = |value: Result<wasm_bindgen::JsValue, _>| {
+        value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0)
+    };
     let place = menu.get_bounding_client_rect();
-    let left = x.min(size(window().inner_width()) - place.width() - 8.0).max(8.0);
-    let top = y.min(size(window().inner_height()) - place.height() - 8.0).max(8.0);
+    let left = x
+        .min(size(window().inner_width()) - place.width() - 8.0)
+        .max(8.0);
+    let top = y
+        .min(size(window().inner_height()) - place.height() - 8.0)
+        .max(8.0);
     let style = menu.style();
     let _ = style.set_property("left", &format!("{left:.0}px"));
     let _ = style.set_property("top", &format!("{top:.0}px"));
@@ -151,20 +174,29 @@ fn keep_inside(menu: &HtmlElement, x: f64, y: f64) {
 
 /// Focuses the first item (0), the last (a large number), or one beside the focused one.
 fn focus_item(menu: &HtmlElement, step: i32) {
-    let Ok(items) = menu.query_selector_all("[role=menuitem]") else { return };
+    let Ok(items) = menu.query_selector_all("[role=menuitem]") else {
+        return;
+    };
     let count = items.length() as i32;
     if count == 0 {
         return;
     }
     let present = focused().and_then(|focused| {
-        (0..count).find(|at| items.item(*at as u32).is_some_and(|item| item.is_same_node(Some(&focused))))
+        (0..count).find(|at| {
+            items
+                .item(*at as u32)
+                .is_some_and(|item| item.is_same_node(Some(&focused)))
+        })
     });
     let next = match step {
         0 => 0,
         i32::MAX => count - 1,
         step => present.map_or(0, |at| (at + step).rem_euclid(count)),
     };
-    if let Some(item) = items.item(next as u32).and_then(|item| item.dyn_into::<HtmlElement>().ok()) {
+    if let Some(item) = items
+        .item(next as u32)
+        .and_then(|item| item.dyn_into::<HtmlElement>().ok())
+    {
         let _ = item.focus();
     }
 }

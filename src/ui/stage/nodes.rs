@@ -18,7 +18,13 @@ use web_sys::Element;
 #[component]
 pub fn Nodes(frame: Memo<Arc<Still>>) -> impl IntoView {
     let keys = Memo::new(move |_| {
-        frame.with(|frame| frame.nodes.iter().map(|node| node.key.clone()).collect::<Vec<_>>())
+        frame.with(|frame| {
+            frame
+                .nodes
+                .iter()
+                .map(|node| node.key.clone())
+                .collect::<Vec<_>>()
+        })
     });
     view! {
         <For each=move || keys.get() key=Clone::clone children=move |key| view! { <NodeBox name=key frame /> } />
@@ -30,23 +36,39 @@ fn NodeBox(name: String, frame: Memo<Arc<Still>>) -> impl IntoView {
     let (desk, page) = (Desk::here(), Page::here());
     let key = name.clone();
     let node = Memo::new(move |_| frame.with(|frame| frame.node(&key).cloned()));
-    let part = move |read: fn(&Node) -> String| move || node.with(|node| node.as_ref().map(read).unwrap_or_default());
+    let part = move |read: fn(&Node) -> String| {
+        move || node.with(|node| node.as_ref().map(read).unwrap_or_default())
+    };
     let class = part(|node| {
         let leads = if node.leads { " leads" } else { "" };
         let selected = if node.selected { " selected" } else { "" };
         format!("node {}{leads}{selected}", look::node(node.state))
     });
-    let title = move || node.with(|node| node.as_ref().map(|node| desk.say(&node.title)).unwrap_or_default());
+    let title = move || {
+        node.with(|node| {
+            node.as_ref()
+                .map(|node| desk.say(&node.title))
+                .unwrap_or_default()
+        })
+    };
     let head_has_acts = Memo::new(move |_| node.with(|node| node.as_ref().is_some_and(in_head)));
     let badges = move || {
-        let badges = node.with(|node| node.as_ref().map(|node| node.badges.clone()).unwrap_or_default());
+        let badges = node.with(|node| {
+            node.as_ref()
+                .map(|node| node.badges.clone())
+                .unwrap_or_default()
+        });
         badges
             .into_iter()
             .map(|badge| view! { <span class=format!("badge {}", look::tone(badge.tone))>{desk.say(&badge.text)}</span> })
             .collect_view()
     };
     let lines = move || {
-        let lines = node.with(|node| node.as_ref().map(|node| node.lines.clone()).unwrap_or_default());
+        let lines = node.with(|node| {
+            node.as_ref()
+                .map(|node| node.lines.clone())
+                .unwrap_or_default()
+        });
         lines
             .into_iter()
             .map(|line| {
@@ -64,7 +86,11 @@ fn NodeBox(name: String, frame: Memo<Arc<Still>>) -> impl IntoView {
     };
     let on_menu = move |event: MouseEvent| {
         event.prevent_default();
-        page.open_menu(Target::Node(menu.clone()), f64::from(event.client_x()), f64::from(event.client_y()));
+        page.open_menu(
+            Target::Node(menu.clone()),
+            f64::from(event.client_x()),
+            f64::from(event.client_y()),
+        );
     };
     view! {
         <article
@@ -106,8 +132,20 @@ fn Acts(name: String, node: Memo<Option<Node>>) -> impl IntoView {
         })
     };
     // A phone has room for the one that matters most; the rest is in the menu.
-    let most = move || if page.media.narrow.get() && node.with(|node| node.as_ref().is_some_and(in_head)) { 1 } else { 3 };
-    let primary = move || acts.get().into_iter().filter(|act| act.primary).take(most()).collect::<Vec<_>>();
+    let most = move || {
+        if page.media.narrow.get() && node.with(|node| node.as_ref().is_some_and(in_head)) {
+            1
+        } else {
+            3
+        }
+    };
+    let primary = move || {
+        acts.get()
+            .into_iter()
+            .filter(|act| act.primary)
+            .take(most())
+            .collect::<Vec<_>>()
+    };
     let place_of = move || {
         node.with(|node| {
             node.as_ref().map(|node| {
@@ -115,17 +153,29 @@ fn Acts(name: String, node: Memo<Option<Node>>) -> impl IntoView {
                 if in_head(node) {
                     return String::new();
                 }
-                place(&Rect::new(buttons.x - outer.x, buttons.y - outer.y, buttons.w, buttons.h))
+                place(&Rect::new(
+                    buttons.x - outer.x,
+                    buttons.y - outer.y,
+                    buttons.w,
+                    buttons.h,
+                ))
             })
         })
     };
     let class = move || {
         let at_end = node.with(|node| node.as_ref().is_some_and(in_head));
-        if at_end { "node-acts at-end" } else { "node-acts below" }
+        if at_end {
+            "node-acts at-end"
+        } else {
+            "node-acts below"
+        }
     };
     let more = desk.label("page-more-acts");
     let on_more = move |event: MouseEvent| {
-        if let Some(button) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) {
+        if let Some(button) = event
+            .current_target()
+            .and_then(|target| target.dyn_into::<Element>().ok())
+        {
             page.open_menu_at(target.clone(), &button);
         }
     };
@@ -167,10 +217,13 @@ fn Acts(name: String, node: Memo<Option<Node>>) -> impl IntoView {
 
 /// Brokers have their buttons in the head; where there is room for it, so has the controller.
 fn in_head(node: &Node) -> bool {
-    node.buttons.y < node.rect.y + 20.0 && !matches!(node.role, Role::Producer | Role::Consumer | Role::Observer)
+    node.buttons.y < node.rect.y + 20.0
+        && !matches!(node.role, Role::Producer | Role::Consumer | Role::Observer)
 }
 
 fn place(rect: &Rect) -> String {
-    format!("left:{:.1}px;top:{:.1}px;width:{:.1}px;height:{:.1}px", rect.x, rect.y, rect.w, rect.h)
+    format!(
+        "left:{:.1}px;top:{:.1}px;width:{:.1}px;height:{:.1}px",
+        rect.x, rect.y, rect.w, rect.h
+    )
 }
-

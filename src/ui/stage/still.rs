@@ -35,14 +35,23 @@ impl Still {
     /// Sorts a frame; what moves is left out.
     #[must_use]
     pub fn of(frame: Frame) -> Still {
-        let mut still = Still { width: frame.width, height: frame.height, ..Still::default() };
+        let mut still = Still {
+            width: frame.width,
+            height: frame.height,
+            ..Still::default()
+        };
         let (mut cells, mut markers, mut bands) = (Vec::new(), Vec::new(), Vec::new());
         for drawable in frame.drawables {
             match drawable {
                 Drawable::Node(node) => still.nodes.push(node),
                 Drawable::Link(link) => still.links.push(link),
                 Drawable::Strip(strip) => {
-                    still.logs.push(Log { strip, cells: Vec::new(), markers: Vec::new(), bands: Vec::new() });
+                    still.logs.push(Log {
+                        strip,
+                        cells: Vec::new(),
+                        markers: Vec::new(),
+                        bands: Vec::new(),
+                    });
                 }
                 Drawable::Cell(cell) => cells.push(cell),
                 Drawable::Marker(marker) => markers.push(marker),
@@ -95,6 +104,9 @@ impl Still {
     /// Name of the node at a seat.
     #[must_use]
     pub fn name_of(&self, seat: u32) -> Option<&str> {
-        self.nodes.iter().find(|node| node.seat == seat).map(|node| node.key.as_str())
+        self.nodes
+            .iter()
+            .find(|node| node.seat == seat)
+            .map(|node| node.key.as_str())
     }
 }

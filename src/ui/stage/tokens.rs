@@ -50,7 +50,13 @@ impl Movers {
         let (timers, tokens) = (element("g"), element("g"));
         let _ = layer.append_child(&timers);
         let _ = layer.append_child(&tokens);
-        Movers { tokens, timers, pool: Vec::new(), shown: BTreeMap::new(), arcs: BTreeMap::new() }
+        Movers {
+            tokens,
+            timers,
+            pool: Vec::new(),
+            shown: BTreeMap::new(),
+            arcs: BTreeMap::new(),
+        }
     }
 
     /// Shows exactly these.
@@ -70,7 +76,9 @@ impl Movers {
             }
         }
         for slot in &mut self.pool {
-            if !slot.seen && let Some(entry) = slot.entry.take() {
+            if !slot.seen
+                && let Some(entry) = slot.entry.take()
+            {
                 self.shown.remove(&entry);
                 slot.hide();
             }
@@ -88,7 +96,10 @@ impl Movers {
         let at = match self.shown.get(&token.entry) {
             Some(at) => *at,
             None => {
-                let free = self.pool.iter().position(|slot| slot.entry.is_none() && !slot.seen);
+                let free = self
+                    .pool
+                    .iter()
+                    .position(|slot| slot.entry.is_none() && !slot.seen);
                 let at = free.unwrap_or_else(|| {
                     self.pool.push(Slot::new(&self.tokens));
                     self.pool.len() - 1
@@ -104,13 +115,25 @@ impl Movers {
 
     fn timer(&mut self, timer: &TimerArc, session: &Session) {
         let layer = &self.timers;
-        let arc = self.arcs.entry(timer.key.clone()).or_insert_with(|| Arc::new(layer, timer, &session.say(&timer.label)));
+        let arc = self
+            .arcs
+            .entry(timer.key.clone())
+            .or_insert_with(|| Arc::new(layer, timer, &session.say(&timer.label)));
         arc.seen = true;
-        let _ = arc.group.set_attribute("transform", &place(timer.center.x, timer.center.y));
+        let _ = arc
+            .group
+            .set_attribute("transform", &place(timer.center.x, timer.center.y));
         let offset = format!("{:.2}", 1.0 - timer.left.clamp(0.0, 1.0));
         if offset != arc.offset {
             let _ = arc.left.set_attribute("stroke-dashoffset", &offset);
-            let _ = arc.group.set_attribute("class", if timer.left < 0.15 { "timer late" } else { "timer" });
+            let _ = arc.group.set_attribute(
+                "class",
+                if timer.left < 0.15 {
+                    "timer late"
+                } else {
+                    "timer"
+                },
+            );
             arc.offset = offset;
         }
     }
@@ -158,7 +181,11 @@ impl Slot {
             let _ = self.group.remove_attribute("display");
         }
         self.identify(token);
-        let mut class = format!("token {} {}", look::token(token.kind), look::token_state(token.state));
+        let mut class = format!(
+            "token {} {}",
+            look::token(token.kind),
+            look::token_state(token.state)
+        );
         if token.background {
             class.push_str(" background");
         }
@@ -168,7 +195,9 @@ impl Slot {
         if class != self.class || token.label != self.label {
             let _ = self.group.set_attribute("class", &class);
             self.width = look::token_width(&token.label);
-            let _ = self.outline.set_attribute("d", &look::token_outline(token.kind, self.width));
+            let _ = self
+                .outline
+                .set_attribute("d", &look::token_outline(token.kind, self.width));
             self.text.set_text_content(Some(&token.label));
             let _ = self.group.set_attribute("aria-label", &token.label);
             self.class = class;
@@ -188,7 +217,11 @@ impl Slot {
     fn identify(&mut self, token: &Token) {
         let mut entries = String::new();
         for entry in &token.bundle {
-            let _ = write!(entries, "{}{entry}", if entries.is_empty() { "" } else { " " });
+            let _ = write!(
+                entries,
+                "{}{entry}",
+                if entries.is_empty() { "" } else { " " }
+            );
         }
         if entries.is_empty() {
             entries = token.entry.to_string();
@@ -197,8 +230,11 @@ impl Slot {
             return;
         }
         let several = token.count > 1 || token.bundle.len() > 1;
-        let (testid, name, other) =
-            if several { ("bundle", "data-entries", "data-entry") } else { ("token", "data-entry", "data-entries") };
+        let (testid, name, other) = if several {
+            ("bundle", "data-entries", "data-entry")
+        } else {
+            ("token", "data-entry", "data-entries")
+        };
         let _ = self.group.set_attribute("data-testid", testid);
         let _ = self.group.set_attribute(name, &entries);
         let _ = self.group.remove_attribute(other);
@@ -217,21 +253,35 @@ impl Slot {
 
 impl Arc {
     fn new(layer: &Element, timer: &TimerArc, label: &str) -> Arc {
-        let (group, whole, left, title) = (element("g"), element("circle"), element("circle"), element("title"));
+        let (group, whole, left, title) = (
+            element("g"),
+            element("circle"),
+            element("circle"),
+            element("title"),
+        );
         let radius = timer.radius.to_string();
         for (circle, class) in [(&whole, "whole"), (&left, "left")] {
             let _ = circle.set_attribute("class", class);
             let _ = circle.set_attribute("r", &radius);
             let _ = group.append_child(circle);
         }
-        for (name, value) in [("pathLength", "1"), ("stroke-dasharray", "1"), ("transform", "rotate(-90)")] {
+        for (name, value) in [
+            ("pathLength", "1"),
+            ("stroke-dasharray", "1"),
+            ("transform", "rotate(-90)"),
+        ] {
             let _ = left.set_attribute(name, value);
         }
         title.set_text_content(Some(label));
         let _ = group.append_child(&title);
         let _ = group.set_attribute("class", "timer");
         let _ = layer.append_child(&group);
-        Arc { group, left, offset: String::new(), seen: true }
+        Arc {
+            group,
+            left,
+            offset: String::new(),
+            seen: true,
+        }
     }
 }
 
@@ -239,8 +289,15 @@ impl Arc {
 pub fn focus_beside(token: &Element, next: bool) {
     let mut beside = Some(token.clone());
     while let Some(element) = beside {
-        beside = if next { element.next_element_sibling() } else { element.previous_element_sibling() };
-        if let Some(found) = beside.as_ref().filter(|element| !element.has_attribute("display")) {
+        beside = if next {
+            element.next_element_sibling()
+        } else {
+            element.previous_element_sibling()
+        };
+        if let Some(found) = beside
+            .as_ref()
+            .filter(|element| !element.has_attribute("display"))
+        {
             let _ = found.unchecked_ref::<HtmlElement>().focus();
             return;
         }
@@ -252,6 +309,8 @@ fn place(x: f32, y: f32) -> String {
 }
 
 fn element(name: &str) -> Element {
-    let made = document().create_element_ns(Some(SVG), name).map(|element| element.unchecked_into::<SvgElement>());
+    let made = document()
+        .create_element_ns(Some(SVG), name)
+        .map(|element| element.unchecked_into::<SvgElement>());
     made.expect("a browser makes elements of SVG").into()
 }

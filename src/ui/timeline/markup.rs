@@ -17,7 +17,9 @@ pub fn of(diagram: &DiagramView, say: &dyn Fn(&Phrase) -> String) -> String {
     ticks(diagram, &mut made);
     let _ = write!(made, "<g transform=\"translate({LABELS} 0)\">");
     for band in &diagram.bands {
-        let Some(lane) = diagram.lanes.get(band.lane as usize) else { continue };
+        let Some(lane) = diagram.lanes.get(band.lane as usize) else {
+            continue;
+        };
         let (class, half) = match band.kind {
             BandKind::Down => ("down", 11.0),
             BandKind::Frozen => ("frozen", 11.0),
@@ -32,16 +34,27 @@ pub fn of(diagram: &DiagramView, say: &dyn Fn(&Phrase) -> String) -> String {
             half * 2.0
         );
         if band.kind != BandKind::Leads && width > 48.0 {
-            let _ = write!(made, "<text class=\"lane-band-label {class}\" x=\"{:.1}\" y=\"{:.1}\">", band.x0 + 6.0, lane.y - 2.0);
+            let _ = write!(
+                made,
+                "<text class=\"lane-band-label {class}\" x=\"{:.1}\" y=\"{:.1}\">",
+                band.x0 + 6.0,
+                lane.y - 2.0
+            );
             escape_into(&mut made, &say(&band.label));
             made.push_str("</text>");
         }
     }
     for lane in &diagram.lanes {
-        let _ = write!(made, "<path class=\"lane\" d=\"M0 {0:.1}H{end:.1}\"/>", lane.y);
+        let _ = write!(
+            made,
+            "<path class=\"lane\" d=\"M0 {0:.1}H{end:.1}\"/>",
+            lane.y
+        );
     }
     for bucket in &diagram.buckets {
-        let Some(lane) = diagram.lanes.get(bucket.lane as usize) else { continue };
+        let Some(lane) = diagram.lanes.get(bucket.lane as usize) else {
+            continue;
+        };
         let high = (2.0 + (bucket.count as f32).sqrt() * 1.6).min(14.0);
         let _ = write!(
             made,
@@ -53,14 +66,30 @@ pub fn of(diagram: &DiagramView, say: &dyn Fn(&Phrase) -> String) -> String {
     }
     arrows(&diagram.arrows, &mut made);
     for dot in &diagram.dots {
-        let Some(lane) = diagram.lanes.get(dot.lane as usize) else { continue };
-        let _ = write!(made, "<circle class=\"dot {}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"3\"/>", look::dot(dot.tone), dot.x, lane.y);
+        let Some(lane) = diagram.lanes.get(dot.lane as usize) else {
+            continue;
+        };
+        let _ = write!(
+            made,
+            "<circle class=\"dot {}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"3\"/>",
+            look::dot(dot.tone),
+            dot.x,
+            lane.y
+        );
     }
     for x in &diagram.folds {
-        let _ = write!(made, "<text class=\"fold\" x=\"{x:.1}\" y=\"{:.1}\">⋯</text>", diagram.height - 18.0);
+        let _ = write!(
+            made,
+            "<text class=\"fold\" x=\"{x:.1}\" y=\"{:.1}\">⋯</text>",
+            diagram.height - 18.0
+        );
     }
     if let Some(x) = diagram.parting_x {
-        let _ = write!(made, "<path class=\"parting\" d=\"M{x:.1} 4V{:.1}\"/>", diagram.height - 16.0);
+        let _ = write!(
+            made,
+            "<path class=\"parting\" d=\"M{x:.1} 4V{:.1}\"/>",
+            diagram.height - 16.0
+        );
     }
     made.push_str("</g>");
     names(diagram, say, &mut made);
@@ -71,7 +100,12 @@ fn ticks(diagram: &DiagramView, made: &mut String) {
     let _ = write!(made, "<g transform=\"translate({LABELS} 0)\">");
     for tick in &diagram.ticks {
         let (x, y) = (tick.x, diagram.height);
-        let _ = write!(made, "<path class=\"tick-line\" d=\"M{x:.1} 8V{:.1}\"/><text class=\"tick\" x=\"{x:.1}\" y=\"{:.1}\">", y - 16.0, y - 4.0);
+        let _ = write!(
+            made,
+            "<path class=\"tick-line\" d=\"M{x:.1} 8V{:.1}\"/><text class=\"tick\" x=\"{x:.1}\" y=\"{:.1}\">",
+            y - 16.0,
+            y - 4.0
+        );
         escape_into(made, &tick.label);
         made.push_str("</text>");
     }
@@ -80,7 +114,11 @@ fn ticks(diagram: &DiagramView, made: &mut String) {
 
 fn names(diagram: &DiagramView, say: &dyn Fn(&Phrase) -> String, made: &mut String) {
     for lane in &diagram.lanes {
-        let _ = write!(made, "<text class=\"lane-label\" x=\"12\" y=\"{:.1}\">", lane.y + 4.0);
+        let _ = write!(
+            made,
+            "<text class=\"lane-label\" x=\"12\" y=\"{:.1}\">",
+            lane.y + 4.0
+        );
         let name = say(&lane.title);
         let cut: String = name.chars().take(14).collect();
         escape_into(made, if cut.len() < name.len() { &cut } else { &name });
@@ -95,7 +133,9 @@ fn arrows(arrows: &[Arrow], made: &mut String) {
     for arrow in arrows {
         let lost = if arrow.lost { " lost" } else { "" };
         let selected = if arrow.selected { " selected" } else { "" };
-        let path = paths.entry(format!("arrow {}{lost}{selected}", look::token(arrow.kind))).or_default();
+        let path = paths
+            .entry(format!("arrow {}{lost}{selected}", look::token(arrow.kind)))
+            .or_default();
         let ((x0, y0), (x1, y1)) = (arrow.from, arrow.to);
         let _ = write!(path, "M{x0:.1} {y0:.1}L{x1:.1} {y1:.1}");
         if arrow.lost {
@@ -119,7 +159,11 @@ fn arrows(arrows: &[Arrow], made: &mut String) {
             continue;
         }
         *free = x + width / 2.0;
-        let _ = write!(made, "<text class=\"arrow-label\" x=\"{x:.1}\" y=\"{:.1}\">", y - 5.0);
+        let _ = write!(
+            made,
+            "<text class=\"arrow-label\" x=\"{x:.1}\" y=\"{:.1}\">",
+            y - 5.0
+        );
         escape_into(made, label);
         made.push_str("</text>");
     }
@@ -128,14 +172,20 @@ fn arrows(arrows: &[Arrow], made: &mut String) {
 /// Where a moment is on the axis, in pixels.
 #[must_use]
 pub fn x_at(diagram: &DiagramView, at_us: u64) -> f32 {
-    let (Some(first), Some(last)) = (diagram.axis.first(), diagram.axis.last()) else { return 0.0 };
+    let (Some(first), Some(last)) = (diagram.axis.first(), diagram.axis.last()) else {
+        return 0.0;
+    };
     if at_us <= first.1 {
         return first.0;
     }
     for pair in diagram.axis.windows(2) {
         let ((x0, t0), (x1, t1)) = (pair[0], pair[1]);
         if at_us <= t1 {
-            let share = if t1 > t0 { (at_us - t0) as f64 / (t1 - t0) as f64 } else { 1.0 };
+            let share = if t1 > t0 {
+                (at_us - t0) as f64 / (t1 - t0) as f64
+            } else {
+                1.0
+            };
             return x0 + (x1 - x0) * share as f32;
         }
     }
@@ -153,7 +203,11 @@ mod tests {
             to_us: 3_000,
             height: 100.0,
             axis: vec![(0.0, 0), (100.0, 1_000), (110.0, 2_000), (200.0, 3_000)],
-            lanes: vec![Lane { node: "p1".into(), title: Phrase::plain("<p1>"), y: 20.0 }],
+            lanes: vec![Lane {
+                node: "p1".into(),
+                title: Phrase::plain("<p1>"),
+                y: 20.0,
+            }],
             ..DiagramView::default()
         }
     }
@@ -182,7 +236,9 @@ mod tests {
             selected: false,
         };
         diagram.arrows = vec![arrow(10.0, "m1"), arrow(12.0, "m2"), arrow(60.0, "m3")];
-        let made = of(&diagram, &|phrase| phrase.as_plain().unwrap_or_default().to_owned());
+        let made = of(&diagram, &|phrase| {
+            phrase.as_plain().unwrap_or_default().to_owned()
+        });
         assert!(made.contains(">m1<") && !made.contains(">m2<") && made.contains(">m3<"));
         assert!(made.contains("&lt;p1&gt;"));
         assert_eq!(made.matches("class=\"arrow records\"").count(), 1);

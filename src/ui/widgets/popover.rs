@@ -33,7 +33,9 @@ pub fn Popover(
     Effect::new(move || {
         let listener = open.get().then(|| {
             Listener::new(&document(), "pointerdown", move |event| {
-                let inside = event.target().and_then(|target| target.dyn_into::<Node>().ok());
+                let inside = event
+                    .target()
+                    .and_then(|target| target.dyn_into::<Node>().ok());
                 let whole = whole.try_get_untracked().flatten();
                 if !whole.is_some_and(|whole| whole.contains(inside.as_ref())) {
                     let _ = open.try_set(false);
@@ -43,7 +45,9 @@ pub fn Popover(
         let _ = close_elsewhere.try_set_value(listener);
     });
     let give_focus_back = move || {
-        let button = whole.get_untracked().and_then(|whole| whole.query_selector("button").ok().flatten());
+        let button = whole
+            .get_untracked()
+            .and_then(|whole| whole.query_selector("button").ok().flatten());
         if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
             let _ = button.focus();
         }

@@ -35,7 +35,9 @@ pub fn Segments(
         event.prevent_default();
         event.stop_propagation();
         let options = options.get_untracked();
-        let present = options.iter().position(|(value, _)| *value == chosen.get_untracked());
+        let present = options
+            .iter()
+            .position(|(value, _)| *value == chosen.get_untracked());
         let count = options.len() as i32;
         let next = (present.map_or(0, |at| at as i32) + step).rem_euclid(count.max(1));
         if let Some((value, _)) = options.get(next as usize) {
@@ -73,8 +75,12 @@ pub fn Segments(
 }
 
 fn focus_button(event: &KeyboardEvent, at: u32) {
-    let group = event.current_target().and_then(|group| group.dyn_into::<HtmlElement>().ok());
-    let button = group.and_then(|group| group.query_selector_all("button").ok()).and_then(|all| all.item(at));
+    let group = event
+        .current_target()
+        .and_then(|group| group.dyn_into::<HtmlElement>().ok());
+    let button = group
+        .and_then(|group| group.query_selector_all("button").ok())
+        .and_then(|all| all.item(at));
     if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
         let _ = button.focus();
     }

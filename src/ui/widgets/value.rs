@@ -11,19 +11,27 @@ const SHORT: usize = 12;
 
 /// The widget.
 #[component]
-pub fn ValueInput(kind: FieldKind, value: Signal<String>, label: String, on_set: Callback<String>) -> impl IntoView {
+pub fn ValueInput(
+    kind: FieldKind,
+    value: Signal<String>,
+    label: String,
+    on_set: Callback<String>,
+) -> impl IntoView {
     match kind {
         FieldKind::Toggle => view! { <Toggle value label on_set /> }.into_any(),
         FieldKind::Choice(words) if words.iter().map(String::len).sum::<usize>() <= SHORT => {
             let options: Vec<_> = words.into_iter().map(|word| (word.clone(), word)).collect();
-            view! { <Segments options chosen=value label class="mini" on_choose=on_set /> }.into_any()
+            view! { <Segments options chosen=value label class="mini" on_choose=on_set /> }
+                .into_any()
         }
         FieldKind::Choice(words) => view! { <Choice words value label on_set /> }.into_any(),
         FieldKind::Number { min, max, unit } => {
             let check = Check::Number { min, max };
             view! { <Text value label check unit on_set /> }.into_any()
         }
-        FieldKind::Text => view! { <Text value label check=Check::Any unit="" on_set /> }.into_any(),
+        FieldKind::Text => {
+            view! { <Text value label check=Check::Any unit="" on_set /> }.into_any()
+        }
     }
 }
 
@@ -43,7 +51,12 @@ fn Toggle(value: Signal<String>, label: String, on_set: Callback<String>) -> imp
 }
 
 #[component]
-fn Choice(words: Vec<String>, value: Signal<String>, label: String, on_set: Callback<String>) -> impl IntoView {
+fn Choice(
+    words: Vec<String>,
+    value: Signal<String>,
+    label: String,
+    on_set: Callback<String>,
+) -> impl IntoView {
     view! {
         <select class="field" aria-label=label prop:value=value on:change=move |event| on_set.run(event_target_value(&event))>
             {words
@@ -88,8 +101,13 @@ impl Check {
     /// # Errors
     /// What is wrong with it.
     pub fn clean(self, input: &str) -> Result<String, Wrong> {
-        let Check::Number { min, max } = self else { return Ok(input.to_owned()) };
-        let digits: String = input.chars().filter(|letter| !letter.is_whitespace() && !matches!(letter, '_' | ',')).collect();
+        let Check::Number { min, max } = self else {
+            return Ok(input.to_owned());
+        };
+        let digits: String = input
+            .chars()
+            .filter(|letter| !letter.is_whitespace() && !matches!(letter, '_' | ','))
+            .collect();
         let number: i64 = digits.parse().map_err(|_| Wrong::NoNumber)?;
         match (min, max) {
             (Some(min), _) if number < min => Err(Wrong::Below(min)),
@@ -100,7 +118,13 @@ impl Check {
 }
 
 #[component]
-fn Text(value: Signal<String>, label: String, check: Check, unit: &'static str, on_set: Callback<String>) -> impl IntoView {
+fn Text(
+    value: Signal<String>,
+    label: String,
+    check: Check,
+    unit: &'static str,
+    on_set: Callback<String>,
+) -> impl IntoView {
     let desk = Desk::here();
     let wrong = RwSignal::new(None::<Wrong>);
     let on_change = move |event| match check.clean(&event_target_value(&event)) {
@@ -119,7 +143,11 @@ fn Text(value: Signal<String>, label: String, check: Check, unit: &'static str, 
             Wrong::Above(max) => format!("≤ {max}"),
         })
     };
-    let mode = if check == Check::Any { "text" } else { "numeric" };
+    let mode = if check == Check::Any {
+        "text"
+    } else {
+        "numeric"
+    };
     view! {
         <span class="value">
             <input
@@ -144,7 +172,10 @@ mod tests {
 
     #[test]
     fn numbers_are_cleaned_and_bounded() {
-        let check = Check::Number { min: Some(0), max: Some(2_147_483_647) };
+        let check = Check::Number {
+            min: Some(0),
+            max: Some(2_147_483_647),
+        };
         assert_eq!(check.clean(" 120 000 "), Ok("120000".to_owned()));
         assert_eq!(check.clean("-1"), Err(Wrong::Below(0)));
         assert_eq!(check.clean("2147483648"), Err(Wrong::Above(2_147_483_647)));
