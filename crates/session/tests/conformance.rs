@@ -1,4 +1,8 @@
 //! Every recorded case of Kafka, with the seeds 1 to 5.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the cases are files, and a test may read them"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
