@@ -149,6 +149,12 @@ impl Desk {
         });
     }
 
+    /// The same without tracking, for what is made anew when the language changes.
+    #[must_use]
+    pub fn say_now(self, phrase: &Phrase) -> String {
+        self.read(|session| session.say(phrase))
+    }
+
     /// The words for a fate of the ledger; tracks the language.
     #[must_use]
     pub fn fate(self, fate: &str) -> String {

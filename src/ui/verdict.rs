@@ -30,7 +30,15 @@ pub fn Verdict() -> impl IntoView {
                 .collect_view()
         })
     };
-    view! { <div class="verdict" data-testid="verdict" role="status" aria-label=desk.label("page-verdict")>{chips}</div> }
+    // Two rows of small chips when there is much to say.
+    let class = move || {
+        if verdict.with(|verdict| shown(verdict).len()) > 4 {
+            "verdict many"
+        } else {
+            "verdict"
+        }
+    };
+    view! { <div class=class data-testid="verdict" role="status" aria-label=desk.label("page-verdict")>{chips}</div> }
 }
 
 struct Chip {

@@ -4,8 +4,11 @@ use crate::desk::Desk;
 use crate::ui::look;
 use ackscope_session::Command;
 use ackscope_session::view::{EventRow, EventsQuery, EventsView};
+use leptos::html::Div;
 use leptos::prelude::*;
 use std::sync::Arc;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 /// Rows before and after the cursor.
 const BEFORE: u32 = 60;
@@ -50,6 +53,31 @@ pub fn Events() -> impl IntoView {
             )
         })
     });
+    let list = NodeRef::<Div>::new();
+    // The list follows the cursor; a reader who scrolls keeps their place until it moves on.
+    let current = Memo::new(move |_| {
+        view.with(|view| {
+            view.rows
+                .iter()
+                .find(|row| row.current)
+                .map(|row| row.entry)
+        })
+    });
+    Effect::new(move || {
+        if current.get().is_some() {
+            request_animation_frame(move || {
+                let list = list.try_get_untracked().flatten();
+                let row = list
+                    .as_ref()
+                    .and_then(|list| list.query_selector("[aria-current=true]").ok().flatten());
+                if let (Some(list), Some(row)) =
+                    (list, row.and_then(|row| row.dyn_into::<HtmlElement>().ok()))
+                {
+                    list.set_scroll_top(row.offset_top() - list.client_height() / 2);
+                }
+            });
+        }
+    });
     let page_back = move |_| around.set(rows.with_untracked(|rows| rows.first().copied()));
     let page_on = move |_| around.set(rows.with_untracked(|rows| rows.last().copied()));
     view! {
@@ -73,7 +101,7 @@ pub fn Events() -> impl IntoView {
                 <button class="link" on:click=move |_| around.set(None)>{desk.label("page-events-now")}</button>
             </Show>
         </div>
-        <div class="events" data-testid="events">
+        <div class="events" data-testid="events" node_ref=list>
             <Show when=move || ends.get().0>
                 <button class="event" on:click=page_back><span>"↑"</span><span>{desk.label("page-events-earlier")}</span></button>
             </Show>

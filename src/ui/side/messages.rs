@@ -77,6 +77,11 @@ pub fn Messages() -> impl IntoView {
             <Counts view />
             <div class="rows" node_ref=rows on:scroll=on_scroll on:keydown=on_key>
                 <table class="messages" aria-label=desk.label("page-tab-messages") aria-rowcount=move || total.get().to_string()>
+                    <colgroup>
+                        <col class="col-name" />
+                        <col />
+                        <col class="col-fate" />
+                    </colgroup>
                     <tbody>
                         <tr class="filler" aria-hidden="true"><td colspan="3" style:height=move || format!("{}px", above())></td></tr>
                         <For each=move || names.get() key=|name| *name children=move |name| view! { <Row name view /> } />

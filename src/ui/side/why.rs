@@ -53,7 +53,7 @@ fn Story(why: WhyView) -> impl IntoView {
         view! {
             <li class=look::tone(step.tone)>
                 <button class="moment" title=desk.label("page-go-there") on:click=go>{look::seconds(step.at_us)}</button>
-                {desk.say(&step.sentence)}
+                {desk.say_now(&step.sentence)}
             </li>
         }
     });
@@ -61,14 +61,14 @@ fn Story(why: WhyView) -> impl IntoView {
         view! {
             <p>
                 <code>{setting.key} "=" {setting.value}</code>
-                " " {desk.say(&setting.sentence)}
+                " " {desk.say_now(&setting.sentence)}
             </p>
         }
     });
     let settings: Vec<_> = settings.collect();
     let any = !settings.is_empty();
     view! {
-        <h2 class="eyebrow">{desk.say(&why.title)}</h2>
+        <h2 class="eyebrow">{desk.say_now(&why.title)}</h2>
         <ol>{steps.collect_view()}</ol>
         {any.then(|| view! { <div class="fix" data-testid="why-settings"><b>{desk.label("page-why-settings")}</b>{settings}</div> })}
     }

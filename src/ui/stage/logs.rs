@@ -3,10 +3,15 @@
 use super::still::{Log, Still};
 use crate::desk::Desk;
 use crate::ui::look;
-use ackscope_scene::drawable::{Band, Cell, CellState, Marker};
+use ackscope_scene::drawable::{Band, Cell, CellState, Marker, Strip};
 use ackscope_session::Command;
 use leptos::prelude::*;
 use std::sync::Arc;
+
+/// Width of a letter in markers.
+const LETTER: f32 = 6.1;
+/// From the cells down to the line on which markers are labelled.
+const MARKER_TEXT: f32 = 21.0;
 
 /// All logs.
 #[component]
@@ -52,10 +57,15 @@ fn names(log: &Log) -> impl IntoView + use<> {
         view! { <text class="strip-label" x=strip.rect.x - 62.0 y=middle>{label}</text> }
     });
     let hidden = (strip.hidden > 0).then(|| {
-        let text = format!("…{}", strip.hidden);
-        view! { <text class="strip-hidden" x=strip.rect.right() y=strip.rect.y - 3.0>{text}</text> }
+        let y = strip.rect.bottom() + MARKER_TEXT;
+        view! { <text class="strip-hidden" x=strip.rect.x - 4.0 y=y>{hidden_label(strip)}</text> }
     });
     (label, hidden)
+}
+
+/// How many records lie before the first cell.
+fn hidden_label(strip: &Strip) -> String {
+    format!("…{}", strip.hidden)
 }
 
 fn band(band: &Band) -> impl IntoView + use<> {
@@ -89,7 +99,7 @@ fn cell(cell: &Cell, dim: bool, desk: Desk) -> impl IntoView + use<> {
         }
     }
     let sync = cell.not_synced.then(|| {
-        let y = rect.bottom() - 3.5;
+        let y = rect.bottom() - if rect.h < 18.0 { 1.5 } else { 3.5 };
         let d = format!("M{:.1} {y:.1}H{:.1}", rect.x + 5.0, rect.right() - 4.0);
         view! { <path class="unsynced" d=d /> }
     });
@@ -116,7 +126,12 @@ fn cell(cell: &Cell, dim: bool, desk: Desk) -> impl IntoView + use<> {
 
 /// Markers with their labels side by side.
 fn markers(log: &Log) -> impl Iterator<Item = impl IntoView + use<>> {
-    let places = label_places(&log.markers, log.strip.rect.x - 10.0);
+    let hidden = if log.strip.hidden > 0 {
+        hidden_label(&log.strip).chars().count() as f32 * LETTER + 8.0
+    } else {
+        0.0
+    };
+    let places = label_places(&log.markers, log.strip.rect.x - 10.0 + hidden);
     log.markers
         .iter()
         .zip(places)
@@ -135,7 +150,6 @@ fn markers(log: &Log) -> impl Iterator<Item = impl IntoView + use<>> {
 
 /// Where each label begins: left or right of its line, never before `least`, never over another.
 fn label_places(markers: &[Marker], least: f32) -> Vec<f32> {
-    const LETTER: f32 = 6.1;
     const GAP: f32 = 6.0;
     let width = |marker: &Marker| marker.label.chars().count() as f32 * LETTER;
     let mut places: Vec<f32> = markers

@@ -83,7 +83,7 @@ fn OpenMenu(at: MenuAt) -> impl IntoView {
         event.prevent_default();
         event.stop_propagation();
     };
-    let title = move || target.with_value(|target| title_of(desk, target));
+    let title = move || title_of(desk, &target.get_value());
     view! {
         <div class="popover menu" role="menu" data-testid="menu" node_ref=menu aria-label=title on:keydown=on_key>
             <div class="eyebrow" role="presentation">{title}</div>

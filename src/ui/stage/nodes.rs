@@ -51,15 +51,7 @@ fn NodeBox(name: String, frame: Memo<Arc<Still>>) -> impl IntoView {
                 .unwrap_or_default()
         })
     };
-    let room = move || {
-        node.with(|node| match node {
-            // The head ends where the buttons begin, if they stand in it.
-            Some(node) if in_head(node) => {
-                format!("right:{:.0}px", node.rect.right() - node.buttons.x + 4.0)
-            }
-            _ => String::new(),
-        })
-    };
+    let head_has_acts = Memo::new(move |_| node.with(|node| node.as_ref().is_some_and(in_head)));
     let badges = move || {
         let badges = node.with(|node| {
             node.as_ref()
@@ -85,7 +77,7 @@ fn NodeBox(name: String, frame: Memo<Arc<Still>>) -> impl IntoView {
             })
             .collect_view()
     };
-    let (selected, menu, shown) = (name.clone(), name.clone(), name.clone());
+    let (selected, menu, shown, below) = (name.clone(), name.clone(), name.clone(), name.clone());
     let on_select = move |_| {
         desk.dispatch(Command::SelectNode(Some(selected.clone())));
         if !desk.figure && !page.media.narrow.get_untracked() {
@@ -110,12 +102,17 @@ fn NodeBox(name: String, frame: Memo<Arc<Still>>) -> impl IntoView {
             aria-label=title
             on:contextmenu=on_menu
         >
-            <div class="node-head" style=room>
+            <div class="node-head">
                 <button class="node-name" on:click=on_select>{title}</button>
                 {badges}
+                <Show when=move || head_has_acts.get()>
+                    <Acts name=name.clone() node />
+                </Show>
             </div>
             <div class="node-lines">{lines}</div>
-            <Acts name node />
+            <Show when=move || !head_has_acts.get()>
+                <Acts name=below.clone() node />
+            </Show>
         </article>
     }
 }
@@ -153,6 +150,9 @@ fn Acts(name: String, node: Memo<Option<Node>>) -> impl IntoView {
         node.with(|node| {
             node.as_ref().map(|node| {
                 let (buttons, outer) = (&node.buttons, &node.rect);
+                if in_head(node) {
+                    return String::new();
+                }
                 place(&Rect::new(
                     buttons.x - outer.x,
                     buttons.y - outer.y,
@@ -167,7 +167,7 @@ fn Acts(name: String, node: Memo<Option<Node>>) -> impl IntoView {
         if at_end {
             "node-acts at-end"
         } else {
-            "node-acts"
+            "node-acts below"
         }
     };
     let more = desk.label("page-more-acts");

@@ -33,6 +33,7 @@ struct Slot {
     label: String,
     entries: String,
     place: String,
+    width: f32,
     seen: bool,
 }
 
@@ -66,9 +67,10 @@ impl Movers {
         for arc in self.arcs.values_mut() {
             arc.seen = false;
         }
+        let width = session.looking().size.0 as f32;
         for drawable in drawables {
             match drawable {
-                Drawable::Token(token) => self.token(token),
+                Drawable::Token(token) => self.token(token, width),
                 Drawable::Timer(timer) => self.timer(timer, session),
                 _ => {}
             }
@@ -90,7 +92,7 @@ impl Movers {
         self.keep_one_reachable();
     }
 
-    fn token(&mut self, token: &Token) {
+    fn token(&mut self, token: &Token, stage_width: f32) {
         let at = match self.shown.get(&token.entry) {
             Some(at) => *at,
             None => {
@@ -107,7 +109,7 @@ impl Movers {
             }
         };
         if let Some(slot) = self.pool.get_mut(at) {
-            slot.show(token);
+            slot.show(token, stage_width);
         }
     }
 
@@ -166,11 +168,12 @@ impl Slot {
             label: String::new(),
             entries: String::new(),
             place: String::new(),
+            width: 0.0,
             seen: false,
         }
     }
 
-    fn show(&mut self, token: &Token) {
+    fn show(&mut self, token: &Token, stage_width: f32) {
         self.seen = true;
         if self.entry != Some(token.entry) {
             self.entry = Some(token.entry);
@@ -191,16 +194,19 @@ impl Slot {
         }
         if class != self.class || token.label != self.label {
             let _ = self.group.set_attribute("class", &class);
-            let _ = self.outline.set_attribute(
-                "d",
-                &look::token_outline(token.kind, look::token_width(&token.label)),
-            );
+            self.width = look::token_width(&token.label);
+            let _ = self
+                .outline
+                .set_attribute("d", &look::token_outline(token.kind, self.width));
             self.text.set_text_content(Some(&token.label));
             let _ = self.group.set_attribute("aria-label", &token.label);
             self.class = class;
             self.label.clone_from(&token.label);
         }
-        let place = place(token.point.x, token.point.y);
+        // On a phone ways run along the edges; a token never leaves the stage.
+        let half = self.width / 2.0 + 2.0;
+        let x = token.point.x.max(half).min((stage_width - half).max(half));
+        let place = place(x, token.point.y);
         if place != self.place {
             let _ = self.group.set_attribute("transform", &place);
             self.place = place;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// Width of the lanes' names, left of the axis.
-pub const LABELS: u32 = 104;
+pub const LABELS: u32 = 114;
 
 /// The diagram's inner markup.
 #[must_use]
@@ -120,7 +120,7 @@ fn names(diagram: &DiagramView, say: &dyn Fn(&Phrase) -> String, made: &mut Stri
             lane.y + 4.0
         );
         let name = say(&lane.title);
-        let cut: String = name.chars().take(13).collect();
+        let cut: String = name.chars().take(14).collect();
         escape_into(made, if cut.len() < name.len() { &cut } else { &name });
         made.push_str("</text>");
     }
