@@ -5,6 +5,7 @@
 
 pub mod conformance;
 pub mod founding;
+pub mod fuzz;
 pub mod recipe;
 pub mod scenario;
 pub mod topology;

@@ -256,7 +256,7 @@ impl Controller {
             }
             let target: Vec<SeatId> = state.isr.iter().copied().filter(|r| *r != broker).collect();
             let acceptable = |replica: SeatId| replica != broker && self.image.active(replica);
-            let mode = self.mode(*tp);
+            let mode = self.mode(*tp, env);
             if let Some(new) = self.changed(*tp, state, target, mode, unclean, &acceptable, env) {
                 records.push(MetaRecord::Partition(*tp, Arc::new(new)));
             }
