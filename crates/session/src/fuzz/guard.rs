@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use ackscope_kafka::metadata::Image;
 use ackscope_kafka::{Kafka, KafkaProcess};
-use ackscope_kernel::{Act, HostId, SeatId, Status, World};
+use ackscope_kernel::{Act, Flight, FlightState, HostId, SeatId, Status, World};
 
 use crate::recipe::image;
 
@@ -93,8 +93,7 @@ impl Guard {
             *seat != wounded
                 && !downs.contains(seat)
                 && !self.stopping.contains(seat)
-                && world.status(*seat).0 != Status::Down
-                && !world.disk(*seat).full
+                && is_in_touch(world, image, *seat)
         };
         let mut its = image
             .partitions
@@ -104,19 +103,65 @@ impl Guard {
     }
 }
 
-/// The brokers that an act takes down, and whether their data may go with them.
-fn effect(act: &Act<Kafka>, world: &World<Kafka>) -> (Vec<SeatId>, bool) {
-    let is_broker = |seat: &SeatId| world.settings().broker_seats().any(|b| b == *seat);
-    let on = |host: HostId| -> Vec<SeatId> {
-        let mut seats: Vec<SeatId> = world.seats().filter(|s| world.host(*s) == host).collect();
-        seats.retain(is_broker);
-        seats
+/// The controller's knowledge of the broker is true and stays so: this very process is registered, it
+/// runs, and nothing disturbs its way to the controller. One that died and came back stands in the ISR
+/// until its old session ends, and leaves it then; a frozen or isolated one is fenced.
+fn is_in_touch(world: &World<Kafka>, image: &Image, seat: SeatId) -> bool {
+    let registered = image.brokers.get(&seat).map(|r| r.epoch);
+    let this_one = world.process(seat).is_some_and(
+        |p| matches!(&**p, KafkaProcess::Broker(b) if b.serves() && b.epoch() == registered),
+    );
+    let controller = world.settings().controller_seat();
+    let (here, there) = (world.host(seat), world.host(controller));
+    let ways = [(here, there), (there, here)];
+    let held = |flight: Flight| {
+        flight.state == FlightState::Held
+            && [(seat, controller), (controller, seat)].contains(&(flight.from, flight.to))
     };
+    this_one
+        && world.status(seat).0 == Status::Running
+        && !world.disk(seat).full
+        && world.links().all(|(way, _)| !ways.contains(&way))
+        && !world.flights().any(held)
+}
+
+/// The brokers that an act takes down or out of the controller's sight, and whether their data may go
+/// with them.
+fn effect(act: &Act<Kafka>, world: &World<Kafka>) -> (Vec<SeatId>, bool) {
+    let on = |hosts: &[HostId]| -> Vec<SeatId> {
+        let brokers = world.settings().broker_seats();
+        brokers
+            .filter(|b| hosts.contains(&world.host(*b)))
+            .collect()
+    };
+    let of = |seat: SeatId| on(&[world.host(seat)]);
+    let controller = world.settings().controller_seat();
+    let there = world.host(controller);
     match act {
-        Act::Crash(seat) | Act::Stop(seat) if is_broker(seat) => (vec![*seat], false),
         // A broker that cannot write halts.
-        Act::FillDisk(host, true) => (on(*host), false),
-        Act::PowerOff(host, _) | Act::Wipe(host) => (on(*host), true),
+        Act::FillDisk(host, true) => (on(&[*host]), false),
+        Act::Crash(seat) | Act::Stop(seat) | Act::Freeze(seat) => (of(*seat), false),
+        Act::PowerOff(host, _) | Act::Wipe(host) => (on(&[*host]), true),
+        Act::Cut(from, to) => {
+            let mut cut_off = Vec::new();
+            if to.contains(&there) {
+                cut_off.extend(on(from));
+            }
+            if from.contains(&there) {
+                cut_off.extend(on(to));
+            }
+            (cut_off, false)
+        }
+        Act::Slow(from, to, _) | Act::Lose(from, to, _) if *from == there || *to == there => {
+            (on(&[*from, *to]), false)
+        }
+        Act::Hold(sent) => {
+            let flight = world.flights().find(|flight| flight.sent_by == *sent);
+            let ends = flight.map_or_else(Vec::new, |flight| vec![flight.from, flight.to]);
+            let reaches = ends.contains(&controller);
+            let hosts: Vec<HostId> = ends.into_iter().map(|seat| world.host(seat)).collect();
+            (if reaches { on(&hosts) } else { Vec::new() }, false)
+        }
         _ => (Vec::new(), false),
     }
 }

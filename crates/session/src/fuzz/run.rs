@@ -22,8 +22,10 @@ use crate::topology::Topology;
 /// The longest time that a healed cluster may need until everything is settled: a client gives up a
 /// batch after two minutes, and what waits behind a cut is retransmitted with growing pauses.
 const SETTLES_WITHIN: Span = Span::secs(400);
-/// A settled cluster takes new messages and hands them to its readers within this time.
-const GOES_ON_WITHIN: Span = Span::secs(200);
+/// A settled cluster takes new messages and hands them to its readers within this time. A member whose
+/// coordinator lost power while it joined learns of it after max.poll.interval.ms and 5 s
+/// (`AbstractCoordinator.joinGroupTimeoutMs`).
+const GOES_ON_WITHIN: Span = Span::secs(400);
 /// Events of a run; one that needs more is stuck in a loop.
 const BUDGET: u64 = 3_000_000;
 
@@ -485,5 +487,5 @@ fn polls(world: &World<Kafka>, seat: SeatId) -> bool {
     world.status(seat).0 == Status::Running
         && world
             .process(seat)
-            .is_some_and(|process| matches!(&**process, KafkaProcess::Consumer(_)))
+            .is_some_and(|process| matches!(&**process, KafkaProcess::Consumer(c) if !c.closed()))
 }
