@@ -15,9 +15,12 @@ const LONGEST_GAP_US: u64 = 100_000;
 #[derive(Clone)]
 pub struct FrameLoop(Rc<Inner>);
 
+/// What the browser calls before each frame, with its clock in milliseconds.
+type Tick = Closure<dyn FnMut(f64)>;
+
 struct Inner {
     frame: RefCell<Frame>,
-    tick: RefCell<Option<Closure<dyn FnMut(f64)>>>,
+    tick: RefCell<Option<Tick>>,
     /// Handle of the frame that was asked for; 0 when asleep.
     asked: Cell<i32>,
     /// Time of the last frame in milliseconds; none right after waking.
