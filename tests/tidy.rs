@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 const LAYERS: [(&str, &[&str]); 9] = [
     ("params", &[]),
     ("kernel", &["params"]),
-    ("kafka", &["kernel", "params"]),
-    ("rabbitmq", &["kernel", "params"]),
+    ("kafka", &["kernel", "params", "check"]),
+    ("rabbitmq", &["kernel", "params", "check"]),
     ("check", &["kernel"]),
     ("scene", &["kernel", "kafka", "rabbitmq", "params", "check"]),
     ("session", PURE),

@@ -138,12 +138,8 @@ impl Broker {
                 from,
                 message: Msg::Ask { corr, ask },
             } => {
-                if self.serves() {
-                    self.asked(conn, corr, from, ask, env);
-                } else {
-                    // The acceptor of a starting broker is not open yet: the asker finds nobody there.
-                    env.close(conn);
-                }
+                // The port of a starting broker is closed, so whoever asks asks one that serves.
+                self.asked(conn, corr, from, ask, env);
             }
             Input::Message {
                 conn,
@@ -230,7 +226,12 @@ impl Broker {
 
     fn timer(&mut self, timer: Timer, env: &mut Env<'_, Kafka>) {
         match timer {
-            Timer::Register | Timer::Heartbeat | Timer::ControllerLink | Timer::Exit => {
+            Timer::Register
+            | Timer::Heartbeat
+            | Timer::Publication
+            | Timer::Acceptors
+            | Timer::ControllerLink
+            | Timer::Exit => {
                 self.lifecycle_timer(timer, env);
             }
             Timer::LagCheck => self.check_lag(env),

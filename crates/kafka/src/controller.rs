@@ -147,8 +147,15 @@ impl Controller {
             Ask::BrokerHeartbeat {
                 epoch,
                 offset,
+                want_fence,
                 want_shutdown,
-            } => Some(self.heartbeat(from, epoch, offset, want_shutdown, env)),
+            } => {
+                let wants = liveness::Wants {
+                    fence: want_fence,
+                    shutdown: want_shutdown,
+                };
+                Some(self.heartbeat(from, epoch, offset, wants, env))
+            }
             Ask::AlterPartition {
                 broker_epoch,
                 tp,

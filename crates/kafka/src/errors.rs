@@ -16,6 +16,12 @@ macro_rules! codes {
                 match self { $(Code::$name => $text),+ }
             }
 
+            /// The code of this number.
+            #[must_use]
+            pub fn from_number(number: i64) -> Option<Code> {
+                [$(Code::$name),+].into_iter().find(|code| *code as i64 == number)
+            }
+
             /// Whether the client may try again (reference 3.7).
             #[must_use]
             pub fn retriable(self) -> bool {

@@ -134,6 +134,8 @@ pub enum Ask {
         epoch: i64,
         /// Metadata batches it has applied.
         offset: i64,
+        /// It is not ready to be unfenced.
+        want_fence: bool,
         /// It asks for its controlled shutdown.
         want_shutdown: bool,
     },

@@ -382,6 +382,10 @@ pub enum Timer {
     Register,
     /// Heartbeat to the controller.
     Heartbeat,
+    /// A starting broker has loaded its logs and publishes its metadata for the first time.
+    Publication,
+    /// An unfenced broker opens its port.
+    Acceptors,
     /// Connect to the controller again.
     ControllerLink,
     /// Look for followers that lag (half of replica.lag.time.max.ms).

@@ -128,6 +128,12 @@ impl<S: System> Env<'_, S> {
         }
     }
 
+    /// Opens or closes the port of this process: while it is closed, connections are refused as if no
+    /// process were there. Those that stand are not touched. A new process begins with an open port.
+    pub fn listen(&mut self, on: bool) {
+        self.core.seats[self.me.0 as usize].listens = on;
+    }
+
     /// Asks for a connection.
     pub fn open(&mut self, to: SeatId) -> ConnId {
         self.core

@@ -49,6 +49,8 @@ pub struct History<S: System, L> {
     events: u64,
     marks: Vec<Mark<S, L>>,
     end: Moment,
+    /// Where looking ahead stopped.
+    front: Option<Mark<S, L>>,
 }
 
 impl<S: System, L: Recorder<S>> History<S, L> {
@@ -77,6 +79,7 @@ impl<S: System, L: Recorder<S>> History<S, L> {
             events: 0,
             marks: Vec::new(),
             end,
+            front: None,
         };
         history.marks.push(history.mark());
         history
@@ -189,11 +192,37 @@ impl<S: System, L: Recorder<S>> History<S, L> {
     fn rewind(&mut self, fits: impl Fn(&Mark<S, L>) -> bool) {
         let index = self.marks.iter().rposition(fits).unwrap_or(0);
         let mark = self.marks[index].clone();
+        self.restore(mark);
+    }
+
+    fn restore(&mut self, mark: Mark<S, L>) {
         self.world = mark.world;
         self.ledger = mark.ledger;
         self.events = mark.events;
         self.next_act = mark.acts;
         self.trace.set_cursor(mark.entries);
+    }
+
+    /// Computes at most `events` events beyond what is known, until `stop` says that it is enough, and
+    /// comes back: the trace then holds more of the future, and all else is as before. Returns whether
+    /// there was something left to compute.
+    pub fn foresee(&mut self, events: u64, mut stop: impl FnMut(&Trace<S>) -> bool) -> bool {
+        let here = self.mark();
+        if let Some(front) = self.front.take()
+            && front.events > self.events
+        {
+            self.restore(front);
+        }
+        let mut more = true;
+        for _ in 0..events {
+            more = self.step_until(Time::NEVER);
+            if !more || stop(&self.trace) {
+                break;
+            }
+        }
+        self.front = Some(self.mark());
+        self.restore(here);
+        more
     }
 
     /// Goes to `at`, forward or back; afterwards all that happened until then, and nothing later, has.
@@ -230,6 +259,7 @@ impl<S: System, L: Recorder<S>> History<S, L> {
     /// Returns the moment of the act.
     pub fn intervene(&mut self, act: Act<S>) -> Moment {
         self.trace.cut();
+        self.front = None;
         self.acts.truncate(self.next_act);
         let events = self.events;
         self.marks.retain(|mark| mark.events <= events);
@@ -248,6 +278,7 @@ impl<S: System, L: Recorder<S>> History<S, L> {
         let place =
             self.acts[self.next_act..].partition_point(|(m, _)| *m <= moment) + self.next_act;
         self.trace.cut();
+        self.front = None;
         let events = self.events;
         self.marks.retain(|mark| mark.events <= events);
         self.end = self.world.moment();

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 /// A connection whose bytes found no way for this long is given up (Linux, tcp_retries2 = 15:
 /// 924.6 s at the least).
 pub const GIVE_UP: Span = Span::secs(924);
-/// First retransmission time-out; it doubles each time. Linux takes the smoothed round trip plus 200 ms
+/// First retransmission time-out. Linux takes the smoothed round trip plus 200 ms
 /// at the least (`__tcp_set_rto`, TCP_RTO_MIN) in whole ticks of 4 ms (CONFIG_HZ=250): 204 ms on a local
 /// network.
 pub const RTO: Span = Span(204_000);
@@ -155,15 +155,15 @@ pub struct Flight {
     pub state: FlightState,
 }
 
-/// The first retransmission at `now` or later of what was first transmitted at `first`.
+/// The first retransmission at `now` or later of what was first transmitted at `first`: after one
+/// [`RTO`] of silence, after two, four, eight, as recorded of real clusters; never more than
+/// [`RTO_MAX`] apart.
 pub(crate) fn retransmission(first: Time, now: Time) -> Time {
-    let mut at = first;
-    let mut wait = RTO;
-    while at < now || at == first {
-        at = at + wait;
-        wait = Span((wait.0 * 2).min(RTO_MAX.0));
+    let mut silence = RTO;
+    while first + silence < now {
+        silence = silence + Span(silence.0.min(RTO_MAX.0));
     }
-    at
+    first + silence
 }
 
 #[cfg(test)]
@@ -171,11 +171,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn retransmissions_come_after_0_2_0_6_1_4_and_3_seconds() {
+    fn retransmissions_come_after_one_two_four_and_eight_time_outs_of_silence() {
         let first = Time(1_000_000);
-        assert_eq!(retransmission(first, first), Time(1_204_000));
-        assert_eq!(retransmission(first, Time(1_204_001)), Time(1_612_000));
-        assert_eq!(retransmission(first, Time(1_612_001)), Time(2_428_000));
-        assert_eq!(retransmission(first, Time(2_428_001)), Time(4_060_000));
+        let after = |times: u64| Time(first.0 + times * RTO.0);
+        assert_eq!(retransmission(first, first), after(1));
+        assert_eq!(retransmission(first, Time(after(1).0 + 1)), after(2));
+        assert_eq!(retransmission(first, Time(after(2).0 + 1)), after(4));
+        assert_eq!(retransmission(first, Time(after(4).0 + 1)), after(8));
     }
 }

@@ -43,6 +43,8 @@ pub(crate) struct Seat<S: System> {
     deferred: Vec<Due<S>>,
     /// Connections that were reset or refused while the process was frozen.
     untold: Vec<(ConnId, Option<CloseWhy>)>,
+    /// Connections to the process are accepted.
+    pub(crate) listens: bool,
     /// When the present status began.
     pub(crate) since: Time,
 }
@@ -663,6 +665,7 @@ impl<S: System> World<S> {
             incarnation: 0,
             deferred: Vec::new(),
             untold: Vec::new(),
+            listens: true,
             since: self.core.now,
         });
         self.processes.push(None);
@@ -756,6 +759,19 @@ impl<S: System> World<S> {
         (s.status, s.since)
     }
 
+    /// Whether the process runs or is frozen, and connections to it are accepted.
+    #[must_use]
+    pub fn listens(&self, seat: SeatId) -> bool {
+        let s = self.core.seat(seat);
+        s.status != Status::Down && s.listens
+    }
+
+    /// How often the process of a seat has ended.
+    #[must_use]
+    pub fn incarnation(&self, seat: SeatId) -> u32 {
+        self.core.seat(seat).incarnation
+    }
+
     /// The process of a seat, unless it is down.
     #[must_use]
     pub fn process(&self, seat: SeatId) -> Option<&Arc<S::Process>> {
@@ -779,6 +795,20 @@ impl<S: System> World<S> {
             .timers
             .iter()
             .map(|((seat, timer), key)| (*seat, *timer, key.0))
+    }
+
+    /// The ends of all connections that stand or are being opened: who opened it, and to whom.
+    pub fn connections(&self) -> impl Iterator<Item = (SeatId, SeatId)> + '_ {
+        let live = |conn: &&Arc<Conn<S::Message>>| {
+            conn.ends
+                .iter()
+                .any(|end| matches!(end, End::Open | End::Opening))
+        };
+        self.core
+            .conns
+            .values()
+            .filter(live)
+            .map(|conn| (conn.seats[0], conn.seats[1]))
     }
 
     /// All packets that were sent and are neither read nor lost.
@@ -1046,11 +1076,12 @@ impl<S: System> World<S> {
                     causes: cause,
                     what: read,
                 });
+                let accepts = alive && self.core.seat(to).listens;
                 let Some(conn) = self.core.conns.get_mut(&id) else {
                     return;
                 };
                 let conn = Arc::make_mut(conn);
-                if alive {
+                if accepts {
                     conn.ends[1 - way] = End::Open;
                     let brief = Brief::control(Brief::SYN_ACK);
                     self.core
@@ -1416,6 +1447,7 @@ impl<S: System> World<S> {
         self.core.hosts[host.0 as usize].powered = true;
         let s = self.core.seat_mut(seat);
         s.status = Status::Running;
+        s.listens = true;
         s.since = now;
         let up = Entry {
             at: now,

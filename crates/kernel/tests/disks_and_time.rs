@@ -68,6 +68,30 @@ fn a_wipe_needs_a_dead_process_and_leaves_nothing() {
 }
 
 #[test]
+fn one_file_is_cut_or_deleted_while_nobody_runs_on_it() {
+    let file = || "f".to_owned();
+    let mut bench = Bench::started(6);
+    for n in 1..4 {
+        bench.order(A, Do::Append(n));
+    }
+    bench.act(Act::Truncate(HostId(0), file(), 1));
+    bench.act(Act::Remove(HostId(0), file()));
+    bench.act(Act::Crash(A));
+    bench.act(Act::Truncate(HostId(0), file(), 2));
+    bench.act(Act::Remove(HostId(0), "another".to_owned()));
+    bench.act(Act::Start(A));
+    assert_eq!(
+        bench.booted_with(A),
+        Some(vec![1, 2]),
+        "a running process keeps its files"
+    );
+    bench.act(Act::Crash(A));
+    bench.act(Act::Remove(HostId(0), file()));
+    bench.act(Act::Start(A));
+    assert_eq!(bench.booted_with(A), Some(vec![]));
+}
+
+#[test]
 fn a_full_disk_takes_nothing() {
     let mut bench = Bench::started(5);
     bench.act(Act::FillDisk(HostId(0), true));

@@ -19,7 +19,7 @@ mod step;
 mod steps;
 mod times;
 
-pub use case::{Body, Case, Cluster, ClientSpec, KafkaCase, Kind, TopicSpec, Unreadable, Variant};
+pub use case::{Body, Case, ClientSpec, Cluster, KafkaCase, Kind, TopicSpec, Unreadable, Variant};
 pub use compare::{Difference, Rule, compare};
 pub use observed::{
     AssignmentEntry, Delivery, ErrorEntry, LogEntry, LogRecord, Observed, OffsetsEntry, Outcome,
@@ -50,7 +50,9 @@ pub fn run_case(case: &Case, seed: u64) -> CaseResult {
     let kafka = match &case.body {
         Body::Kafka(kafka) => kafka,
         Body::Unknown(place, what) => return unknown(place, what),
-        Body::Other if case.system == "rabbitmq" => return CaseResult::Skip(NO_RABBITMQ.to_owned()),
+        Body::Other if case.system == "rabbitmq" => {
+            return CaseResult::Skip(NO_RABBITMQ.to_owned());
+        }
         Body::Other => return unknown("system", &format!("unknown system `{}`", case.system)),
     };
     if let Some(reason) = skip::reason(kafka) {

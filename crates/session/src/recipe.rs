@@ -636,12 +636,14 @@ fn carries(trace: &Trace<Kafka>, sent: EntryId, key: MessageKey) -> bool {
 }
 
 /// Timers that an act can fire, by name.
-const TIMERS: [(&str, Timer); 16] = [
+const TIMERS: [(&str, Timer); 18] = [
     ("session-scan", Timer::SessionScan),
     ("balance", Timer::Balance),
     ("unclean-scan", Timer::UncleanScan),
     ("register", Timer::Register),
     ("heartbeat", Timer::Heartbeat),
+    ("publication", Timer::Publication),
+    ("acceptors", Timer::Acceptors),
     ("controller-link", Timer::ControllerLink),
     ("lag-check", Timer::LagCheck),
     ("checkpoint", Timer::Checkpoint),

@@ -140,6 +140,13 @@ pub enum Key {
     Setting(Setting),
     /// A labelled step that is left out.
     Step(String),
+    /// An option of a client's program that becomes the usual one.
+    Program {
+        /// The client.
+        client: String,
+        /// The option as its line writes it.
+        option: String,
+    },
 }
 
 /// A change that must make the scenario fail.
@@ -218,7 +225,12 @@ impl Scenario {
     pub fn without(&self, key: &Key) -> Self {
         let mut changed = self.clone();
         match key {
-            Key::Setting(s) => drop(changed.topology.unset(&s.scope, &s.name, &s.key)),
+            Key::Setting(s) => {
+                changed.topology.unset(&s.scope, &s.name, &s.key);
+            }
+            Key::Program { client, option } => {
+                changed.topology.reset_option(client, option);
+            }
             Key::Step(label) => changed
                 .steps
                 .retain(|step| step.label.as_ref() != Some(label)),

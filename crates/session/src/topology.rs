@@ -267,6 +267,47 @@ impl Topology {
         self.settings.len() < before
     }
 
+    /// Makes an option of a client's program the usual one, by the word of its line in a scenario;
+    /// returns whether that changed something.
+    pub fn reset_option(&mut self, client: &str, option: &str) -> bool {
+        let Some(client) = self.clients.iter_mut().find(|c| c.name == client) else {
+            return false;
+        };
+        let before = client.role.clone();
+        match &mut client.role {
+            ClientRole::Producer(program) => {
+                let usual = Producing::default();
+                match option {
+                    "messages" => program.stop_after = usual.stop_after,
+                    "interval" => program.interval_us = usual.interval_us,
+                    "burst" => program.burst = usual.burst,
+                    "size" => program.size = usual.size,
+                    "keys" => program.keys = usual.keys,
+                    "begin" => program.start_us = usual.start_us,
+                    "on-failure" => program.on_failure = usual.on_failure,
+                    "end" => program.end = usual.end,
+                    _ => {}
+                }
+            }
+            ClientRole::Consumer(program) => {
+                let usual = Consuming::default();
+                match option {
+                    "polls" => program.polls = usual.polls,
+                    "begin" => program.start_us = usual.start_us,
+                    "processing" => program.processing_us = usual.processing_us,
+                    "commit" => program.commit = usual.commit,
+                    "hands-off" => program.hands_off = usual.hands_off,
+                    "fails-at" => program.fails_at = usual.fails_at,
+                    "then" => program.after_failure = usual.after_failure,
+                    "idempotent-sink" => program.idempotent_sink = usual.idempotent_sink,
+                    "commit-on-revoke" => program.commit_on_revoke = usual.commit_on_revoke,
+                    _ => {}
+                }
+            }
+        }
+        client.role != before
+    }
+
     /// The group of a consumer, as its settings name it.
     #[must_use]
     pub fn group_of(&self, consumer: &str) -> Option<&str> {

@@ -1,12 +1,15 @@
 //! Every scenario that comes with AckScope: it holds, each of its keys is needed, each of its
 //! `breaks-when` breaks it, its recipe repeats it, and both languages tell it.
 
+use ackscope_kernel::Time;
+use ackscope_session::founding;
 use ackscope_session::recipe::Recipe;
 use ackscope_session::scenario::{self, ALL, Alteration, Overrides, Played, Scenario};
 
 fn all() -> impl Iterator<Item = Scenario> {
     ALL.iter().map(|(id, text)| {
-        let scenario = Scenario::parse(text).unwrap_or_else(|problems| panic!("{id}: {problems:#?}"));
+        let scenario =
+            Scenario::parse(text).unwrap_or_else(|problems| panic!("{id}: {problems:#?}"));
         assert_eq!(scenario.id, *id, "a file is named like its scenario");
         scenario
     })
@@ -18,10 +21,22 @@ fn play(scenario: &Scenario) -> Played {
 }
 
 fn assert_holds(scenario: &Scenario, seed: u64) {
-    let overrides = Overrides { seed: Some(seed), ..Overrides::default() };
+    let overrides = Overrides {
+        seed: Some(seed),
+        ..Overrides::default()
+    };
     let outcome = scenario::run(scenario, &overrides).unwrap().outcome;
-    let wrong: Vec<_> = outcome.expectations.iter().filter(|checked| !checked.ok).collect();
-    assert!(outcome.ok(), "{} at seed {seed}: {wrong:#?} {:#?}", scenario.id, outcome.undone);
+    let wrong: Vec<_> = outcome
+        .expectations
+        .iter()
+        .filter(|checked| !checked.ok)
+        .collect();
+    assert!(
+        outcome.ok(),
+        "{} at seed {seed}: {wrong:#?} {:#?}",
+        scenario.id,
+        outcome.undone
+    );
     assert!(!outcome.messages.is_empty(), "{}", scenario.id);
 }
 
@@ -39,19 +54,27 @@ fn each_holds_at_other_seeds() {
 
 #[test]
 fn each_key_is_needed_and_each_break_breaks() {
+    let mut idle = Vec::new();
     for scenario in all() {
-        let changes = scenario.keys.len() + scenario.breaks_when.len();
-        assert!(changes > 0, "{} names neither a key nor a break", scenario.id);
+        let mut changes = 0;
         for key in &scenario.keys {
-            let outcome = play(&scenario.without(key)).outcome;
-            assert!(outcome.failed(), "{} holds without its key {key}", scenario.id);
+            changes += 1;
+            if !play(&scenario.without(key)).outcome.failed() {
+                idle.push(format!("{}: key {key}", scenario.id));
+            }
         }
-        for changes in &scenario.breaks_when {
-            let text: Vec<_> = changes.iter().map(Alteration::to_string).collect();
-            let outcome = play(&scenario.with(changes)).outcome;
-            assert!(outcome.failed(), "{} holds with {}", scenario.id, text.join("; "));
+        for alterations in &scenario.breaks_when {
+            changes += 1;
+            if !play(&scenario.with(alterations)).outcome.failed() {
+                let text: Vec<_> = alterations.iter().map(Alteration::to_string).collect();
+                idle.push(format!("{}: breaks-when {}", scenario.id, text.join("; ")));
+            }
+        }
+        if changes == 0 {
+            idle.push(format!("{} names neither a key nor a break", scenario.id));
         }
     }
+    assert!(idle.is_empty(), "these change nothing: {idle:#?}");
 }
 
 #[test]
@@ -62,8 +85,40 @@ fn a_recipe_repeats_its_run() {
         let recipe: Recipe = serde_json::from_str(&json).unwrap();
         assert_eq!(recipe, played.recipe);
         let again = play(&recipe.scenario());
-        assert_eq!(again.outcome.digest, played.outcome.digest, "{}", scenario.id);
-        assert_eq!(again.outcome.messages, played.outcome.messages, "{}", scenario.id);
+        assert_eq!(
+            again.outcome.digest, played.outcome.digest,
+            "{}",
+            scenario.id
+        );
+        assert_eq!(
+            again.outcome.messages, played.outcome.messages,
+            "{}",
+            scenario.id
+        );
+    }
+}
+
+#[test]
+fn a_seek_changes_nothing() {
+    for scenario in all() {
+        let Played {
+            mut history,
+            outcome,
+            ..
+        } = play(&scenario);
+        let (zero, end) = (founding::ZERO, history.world().now());
+        for share in [1, 3, 2] {
+            let at = Time(zero.0 + (end.0 - zero.0) * share / 4);
+            history.seek(at);
+            assert_eq!(history.world().now(), at);
+            history.seek(end);
+            assert_eq!(
+                format!("{:016x}", history.digest()),
+                outcome.digest,
+                "{}",
+                scenario.id
+            );
+        }
     }
 }
 

@@ -19,6 +19,10 @@ pub(super) enum Stage {
     Starting,
     /// Registered, and replaying metadata up to its own registration.
     CatchingUp,
+    /// It has caught up and loads its logs and managers; from the first publication on it follows.
+    Recovering,
+    /// Ready; it waits to be unfenced. Its port is closed until then.
+    Ready,
     /// It follows, leads and answers.
     Serving,
     /// It asked for its controlled shutdown and still serves.
@@ -68,6 +72,16 @@ pub(super) const ALTER_RETRY: Span = Span(50_000);
 /// A refused registration is tried again with a back-off of 100 to 1000 ms (`ExponentialBackoff` of
 /// `BrokerLifecycleManager`: 100 ms, doubling, jitter 2 %).
 const REGISTER_RETRY: Span = Span(1_000_000);
+/// A broker that is not caught up says so this often.
+const CATCH_UP: Span = Span(10_000);
+/// From having caught up to being ready: reading logs, starting managers, the first publication of the
+/// metadata. Recorded starts whose registration was not refused took 1.1 to 3 s as a whole.
+const FIRST_PUBLICATION: Span = Span(500_000);
+/// From being unfenced to an open port: the acceptors are bound and started after that
+/// (`SocketServer.enableRequestProcessing`). Everybody else knows of the new leader sooner, so a follower
+/// that connects at once is refused and pauses for replica.fetch.backoff.ms: in 102 recorded starts nobody
+/// joined an ISR within 163 ms.
+const ACCEPTORS: Span = Span(20_000);
 /// The first answer to a wish to shut down is followed by a heartbeat this soon.
 const SHUTDOWN_POLL: Span = Span(50_000);
 /// How long a controlled shutdown may take before the broker stops without it.
@@ -92,6 +106,8 @@ impl Link {
 impl Broker {
     /// Arms the timers of a new process.
     pub(super) fn begin(&mut self, env: &mut Env<'_, Kafka>) {
+        // The acceptors are started last (`BrokerServer.startup`).
+        env.listen(false);
         let start = env.settings().pace.broker_start;
         env.arm_in(Timer::Register, start);
         self.arm_checks(env);
@@ -127,6 +143,13 @@ impl Broker {
                 self.register(env);
             }
             Timer::Heartbeat => self.heartbeat(env),
+            Timer::Publication => {
+                self.stage = Stage::Ready;
+                self.take_roles(env);
+                // `setReadyToUnfence` does not wait for the next heartbeat.
+                self.heartbeat(env);
+            }
+            Timer::Acceptors => env.listen(true),
             Timer::ControllerLink => {
                 self.give_up_metadata(env);
                 self.connect(env);
@@ -305,11 +328,8 @@ impl Broker {
         for batch in batches.iter().skip(known) {
             image.apply(batch);
         }
-        if self.stage == Stage::CatchingUp && self.image.offset > self.epoch {
-            self.stage = Stage::Serving;
-            self.heartbeat(env);
-        }
-        if self.serves() {
+        self.caught_up(env);
+        if self.has_roles() {
             self.take_roles(env);
         }
     }
@@ -358,14 +378,27 @@ impl Broker {
             self.stage = Stage::CatchingUp;
             // From here on a death is unclean again (`CleanShutdownFileHandler.delete`).
             env.remove(&FileName::CleanShutdown);
-            if self.image.offset > self.epoch {
-                self.stage = Stage::Serving;
-                self.take_roles(env);
-            }
+            self.caught_up(env);
             self.heartbeat(env);
         } else {
             env.arm_in(Timer::Register, REGISTER_RETRY);
         }
+    }
+
+    /// The metadata reaches up to this registration: the broker can load what it is to hold.
+    fn caught_up(&mut self, env: &mut Env<'_, Kafka>) {
+        if self.stage == Stage::CatchingUp && self.image.offset > self.epoch {
+            self.stage = Stage::Recovering;
+            env.arm_in(Timer::Publication, FIRST_PUBLICATION);
+        }
+    }
+
+    /// It has published its metadata: it follows and, once unfenced, leads.
+    fn has_roles(&self) -> bool {
+        matches!(
+            self.stage,
+            Stage::Ready | Stage::Serving | Stage::ShuttingDown
+        )
     }
 
     fn heartbeat_interval(env: &Env<'_, Kafka>) -> Span {
@@ -388,6 +421,7 @@ impl Broker {
             let ask = Ask::BrokerHeartbeat {
                 epoch: self.epoch,
                 offset: self.image.offset,
+                want_fence: matches!(self.stage, Stage::CatchingUp | Stage::Recovering),
                 want_shutdown: self.stage == Stage::ShuttingDown,
             };
             self.link.heartbeat_waits = self.ask_controller(ask, Asked::Heartbeat, env);
@@ -421,12 +455,12 @@ impl Broker {
                 self.link.shutdown_heard = true;
                 env.arm_in(Timer::Heartbeat, wait);
             }
-            Stage::Serving if fenced => {
-                // Caught up by now: say so at once, as the first heartbeat after the catch-up does.
-                let interval = Self::heartbeat_interval(env);
-                env.arm_in(Timer::Heartbeat, interval);
-            }
+            Stage::CatchingUp => env.arm_in(Timer::Heartbeat, CATCH_UP),
             _ => {
+                if self.stage == Stage::Ready && !fenced {
+                    self.stage = Stage::Serving;
+                    env.arm_in(Timer::Acceptors, ACCEPTORS);
+                }
                 let interval = Self::heartbeat_interval(env);
                 env.arm_in(Timer::Heartbeat, interval);
             }
@@ -443,7 +477,7 @@ impl Broker {
             .get(&env.me())
             .is_none_or(|p| p.controlled_shutdown_enable);
         match self.stage {
-            Stage::Starting | Stage::CatchingUp => env.exit(),
+            Stage::Starting | Stage::CatchingUp | Stage::Recovering | Stage::Ready => env.exit(),
             Stage::Serving if controlled => {
                 self.stage = Stage::ShuttingDown;
                 env.arm_in(Timer::Exit, SHUTDOWN_LIMIT);
@@ -458,6 +492,7 @@ impl Broker {
     /// Connections are closed, logs flushed and synced, checkpoints and the clean-shutdown file written.
     fn stop_serving(&mut self, env: &mut Env<'_, Kafka>) {
         self.stage = Stage::Stopping;
+        env.listen(false);
         let tps: Vec<Tp> = self.replicas.keys().copied().collect();
         for tp in tps {
             env.sync_now(&FileName::Log(tp));

@@ -174,14 +174,6 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
         self.params
     }
 
-    /// Forgets what metadata said: a client that is made anew knows its bootstrap servers only.
-    pub fn forget_metadata(&mut self) {
-        self.alive.clear();
-        self.topics.clear();
-        self.partitions.clear();
-        self.leaders.clear();
-    }
-
     /// Asks for metadata as soon as the back-off allows.
     pub fn want_metadata(&mut self) {
         self.refresh = true;

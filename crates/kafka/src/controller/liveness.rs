@@ -10,6 +10,15 @@ use crate::system::{Kafka, Timer};
 use ackscope_kernel::{Env, SeatId, Span};
 use std::sync::Arc;
 
+/// What a broker asks for with its heartbeat.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wants {
+    /// To stay fenced.
+    pub(super) fence: bool,
+    /// Its controlled shutdown.
+    pub(super) shutdown: bool,
+}
+
 impl Controller {
     pub(super) fn arm_scans(&self, env: &mut Env<'_, Kafka>) {
         let params = &env.settings().controller;
@@ -95,7 +104,7 @@ impl Controller {
         from: SeatId,
         epoch: i64,
         applied: i64,
-        want_shutdown: bool,
+        wants: Wants,
         env: &mut Env<'_, Kafka>,
     ) -> Answer {
         let Some(broker) = self
@@ -121,17 +130,17 @@ impl Controller {
             should_shut_down,
         };
         if broker.fenced {
-            if want_shutdown {
+            if wants.shutdown {
                 return answer(true, true);
             }
             // It has applied its own registration, so it knows what it would lead.
-            if applied > epoch {
+            if applied > epoch && !wants.fence {
                 self.unfence(from, env);
                 return answer(false, false);
             }
             return answer(true, false);
         }
-        if !want_shutdown {
+        if !wants.shutdown {
             return answer(false, false);
         }
         if !broker.shutting_down && self.leads_any(from) {

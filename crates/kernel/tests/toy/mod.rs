@@ -51,6 +51,7 @@ pub(crate) enum Do {
     /// Sends this number, of this many bytes, on the connection opened last.
     Send(u32, u32),
     Read(bool),
+    Listen(bool),
     Close,
     Arm(u8, u64),
     Every(u64),
@@ -126,6 +127,7 @@ impl Process<Toy> for Peer {
                     env.read(conn, on);
                 }
             }
+            Input::Order(Do::Listen(on)) => env.listen(on),
             Input::Order(Do::Close) => {
                 if let Some(conn) = self.conn {
                     env.close(conn);

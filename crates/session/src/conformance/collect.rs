@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use ackscope_kafka::{Call, ClientError, Fact, Kafka, Tp};
 use ackscope_kafka::metadata::PartitionState;
+use ackscope_kafka::{Call, ClientError, Fact, Kafka, Tp};
 use ackscope_kernel::{Entry, EntryId, MessageKey, Recorder, SeatId, What, World};
 use std::sync::Arc;
 
@@ -46,8 +46,6 @@ pub(super) struct Collector {
     pub(super) errors: Vec<(u32, SeatId, Call, ClientError)>,
     /// Answers by whom they reached, in order.
     pub(super) answers: Vec<(SeatId, Answer)>,
-    /// How often each broker became active.
-    pub(super) unfenced: BTreeMap<SeatId, u32>,
 }
 
 impl Collector {
@@ -112,7 +110,8 @@ impl Collector {
                 self.answers.push((seat, Answer::Returned(*call, None)));
             }
             Fact::CallFailed { call, error } => {
-                self.answers.push((seat, Answer::Returned(*call, Some(*error))));
+                self.answers
+                    .push((seat, Answer::Returned(*call, Some(*error))));
                 // Failed sends are outcomes, and a condition that could not be looked at is looked at again.
                 if !matches!(call, Call::Send | Call::Describe) {
                     self.errors.push((self.step, seat, *call, *error));
@@ -134,7 +133,6 @@ impl Collector {
             Fact::Described { tp, state } => {
                 self.answers.push((seat, Answer::State(*tp, state.clone())));
             }
-            Fact::Unfenced { broker } => *self.unfenced.entry(*broker).or_default() += 1,
             _ => {}
         }
     }

@@ -77,7 +77,11 @@ pub fn compare(expected: &Observed, got: &Observed, rule: Rule) -> Check {
     Ok(())
 }
 
-fn difference(field: impl Into<String>, expected: impl Into<String>, got: impl Into<String>) -> Difference {
+fn difference(
+    field: impl Into<String>,
+    expected: impl Into<String>,
+    got: impl Into<String>,
+) -> Difference {
     Difference {
         field: field.into(),
         expected: expected.into(),
@@ -119,7 +123,9 @@ fn producers(expected: &Observed, got: &Observed, rule: Rule) -> Check {
     if rule == Rule::Whole {
         for (client, messages) in got {
             for (message, outcome) in messages {
-                let known = expected.get(client).is_some_and(|all| all.contains_key(message));
+                let known = expected
+                    .get(client)
+                    .is_some_and(|all| all.contains_key(message));
                 if !known {
                     let field = format!("producer.{client}.{message}");
                     return Err(difference(field, NOTHING, told(outcome, outcome)));
@@ -161,13 +167,24 @@ fn deliveries(expected: &Observed, got: &Observed, rule: Rule) -> Check {
     for client in clients {
         let wanted = expected.get(client).map_or(&[][..], Vec::as_slice);
         let found = got.get(client).map_or(&[][..], Vec::as_slice);
-        list(&format!("deliveries.{client}"), wanted, found, message, |place, want, have| {
-            equal(place, "message", Some(&want.message), Some(&have.message))?;
-            equal(place, "offset", want.offset, have.offset)?;
-            equal(place, "topic", want.topic.as_ref(), have.topic.as_ref())?;
-            equal(place, "partition", want.partition, have.partition)?;
-            equal(place, "delivery_count", want.delivery_count, have.delivery_count)
-        })?;
+        list(
+            &format!("deliveries.{client}"),
+            wanted,
+            found,
+            message,
+            |place, want, have| {
+                equal(place, "message", Some(&want.message), Some(&have.message))?;
+                equal(place, "offset", want.offset, have.offset)?;
+                equal(place, "topic", want.topic.as_ref(), have.topic.as_ref())?;
+                equal(place, "partition", want.partition, have.partition)?;
+                equal(
+                    place,
+                    "delivery_count",
+                    want.delivery_count,
+                    have.delivery_count,
+                )
+            },
+        )?;
     }
     Ok(())
 }
@@ -192,7 +209,12 @@ fn list<T>(
     Ok(())
 }
 
-fn equal<T: PartialEq + Debug>(place: &str, key: &str, expected: Option<T>, got: Option<T>) -> Check {
+fn equal<T: PartialEq + Debug>(
+    place: &str,
+    key: &str,
+    expected: Option<T>,
+    got: Option<T>,
+) -> Check {
     if agrees(expected.as_ref(), got.as_ref()) {
         return Ok(());
     }
@@ -251,20 +273,38 @@ fn records(place: &str, expected: Option<&Vec<LogRecord>>, got: Option<&Vec<LogR
     let name = |record: &LogRecord| {
         let word = record.message.as_ref().or(record.marker.as_ref());
         let word = word.map_or("?", String::as_str);
-        record.offset.map_or(word.to_owned(), |offset| format!("{word} at offset {offset}"))
+        record.offset.map_or(word.to_owned(), |offset| {
+            format!("{word} at offset {offset}")
+        })
     };
-    list(&format!("{place}.records"), expected, got, name, |place, want, have| {
-        equal(place, "message", want.message.as_ref(), have.message.as_ref())?;
-        equal(place, "marker", want.marker.as_ref(), have.marker.as_ref())?;
-        equal(place, "offset", want.offset, have.offset)?;
-        equal(place, "epoch", want.epoch, have.epoch)
-    })
+    list(
+        &format!("{place}.records"),
+        expected,
+        got,
+        name,
+        |place, want, have| {
+            equal(
+                place,
+                "message",
+                want.message.as_ref(),
+                have.message.as_ref(),
+            )?;
+            equal(place, "marker", want.marker.as_ref(), have.marker.as_ref())?;
+            equal(place, "offset", want.offset, have.offset)?;
+            equal(place, "epoch", want.epoch, have.epoch)
+        },
+    )
 }
 
 fn logs(expected: &Observed, got: &Observed, rule: Rule) -> Check {
     let (expected, got) = (expected.log.as_ref(), got.log.as_ref());
     let key = |e: &super::observed::LogEntry| {
-        (e.after_step, e.topic.clone(), e.partition, e.isolation.clone())
+        (
+            e.after_step,
+            e.topic.clone(),
+            e.partition,
+            e.isolation.clone(),
+        )
     };
     keyed("log", expected, got, rule, key, |place, want, have| {
         records(place, want.records.as_ref(), have.records.as_ref())?;
@@ -278,25 +318,54 @@ fn replicas(expected: &Observed, got: &Observed, rule: Rule) -> Check {
     let key = |e: &super::observed::ReplicaEntry| {
         (e.after_step, e.node.clone(), e.topic.clone(), e.partition)
     };
-    keyed("replica_log", expected, got, rule, key, |place, want, have| {
-        records(place, want.records.as_ref(), have.records.as_ref())
-    })
+    keyed(
+        "replica_log",
+        expected,
+        got,
+        rule,
+        key,
+        |place, want, have| records(place, want.records.as_ref(), have.records.as_ref()),
+    )
 }
 
 fn offsets(expected: &Observed, got: &Observed, rule: Rule) -> Check {
     let (expected, got) = (expected.group_offsets.as_ref(), got.group_offsets.as_ref());
     let key = |e: &super::observed::OffsetsEntry| (e.after_step, e.group.clone());
-    keyed("group_offsets", expected, got, rule, key, |place, want, have| {
-        equal(place, "offsets", want.offsets.as_ref(), have.offsets.as_ref())
-    })
+    keyed(
+        "group_offsets",
+        expected,
+        got,
+        rule,
+        key,
+        |place, want, have| {
+            equal(
+                place,
+                "offsets",
+                want.offsets.as_ref(),
+                have.offsets.as_ref(),
+            )
+        },
+    )
 }
 
 fn assignments(expected: &Observed, got: &Observed, rule: Rule) -> Check {
     let (expected, got) = (expected.assignments.as_ref(), got.assignments.as_ref());
     let key = |e: &super::observed::AssignmentEntry| (e.after_step, e.client.clone());
-    keyed("assignments", expected, got, rule, key, |place, want, have| {
-        equal(place, "partitions", want.partitions.as_ref(), have.partitions.as_ref())
-    })
+    keyed(
+        "assignments",
+        expected,
+        got,
+        rule,
+        key,
+        |place, want, have| {
+            equal(
+                place,
+                "partitions",
+                want.partitions.as_ref(),
+                have.partitions.as_ref(),
+            )
+        },
+    )
 }
 
 fn state_key(entry: &StateEntry) -> (u32, String, u16) {
@@ -304,21 +373,36 @@ fn state_key(entry: &StateEntry) -> (u32, String, u16) {
 }
 
 fn states(expected: &Observed, got: &Observed) -> Check {
-    let (expected, got) = (expected.partition_state.as_ref(), got.partition_state.as_ref());
-    keyed("partition_state", expected, got, Rule::Whole, state_key, |place, want, have| {
-        equal(place, "leader", want.leader.as_ref(), have.leader.as_ref())?;
-        if let Some(any) = &want.leader_any_of {
-            let is = have.leader.iter().flatten().next();
-            if !is.is_some_and(|is| any.contains(is)) {
-                let got = is.map_or(NOTHING.to_owned(), Clone::clone);
-                return Err(difference(format!("{place}.leader"), names(any), got));
+    let (expected, got) = (
+        expected.partition_state.as_ref(),
+        got.partition_state.as_ref(),
+    );
+    keyed(
+        "partition_state",
+        expected,
+        got,
+        Rule::Whole,
+        state_key,
+        |place, want, have| {
+            equal(place, "leader", want.leader.as_ref(), have.leader.as_ref())?;
+            if let Some(any) = &want.leader_any_of {
+                let is = have.leader.iter().flatten().next();
+                if !is.is_some_and(|is| any.contains(is)) {
+                    let got = is.map_or(NOTHING.to_owned(), Clone::clone);
+                    return Err(difference(format!("{place}.leader"), names(any), got));
+                }
             }
-        }
-        equal(place, "leader_epoch", want.leader_epoch, have.leader_epoch)?;
-        equal(place, "isr", want.isr.as_ref(), have.isr.as_ref())?;
-        equal(place, "elr", want.elr.as_ref(), have.elr.as_ref())?;
-        equal(place, "last_known_elr", want.last_known_elr.as_ref(), have.last_known_elr.as_ref())
-    })
+            equal(place, "leader_epoch", want.leader_epoch, have.leader_epoch)?;
+            equal(place, "isr", want.isr.as_ref(), have.isr.as_ref())?;
+            equal(place, "elr", want.elr.as_ref(), have.elr.as_ref())?;
+            equal(
+                place,
+                "last_known_elr",
+                want.last_known_elr.as_ref(),
+                have.last_known_elr.as_ref(),
+            )
+        },
+    )
 }
 
 /// The entries of an outcome that somebody expects something of.

@@ -7,7 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ackscope_kafka::{Call, Kafka, Order, Tp};
-use ackscope_kernel::{Act, HostId, MessageKey, Recorder, SeatId, Span, Status, Time, Trace, World};
+use ackscope_kernel::{
+    Act, HostId, MessageKey, Recorder, SeatId, Span, Status, Time, Trace, World,
+};
 
 use super::case::{ClientSpec, KafkaCase, Kind};
 use super::collect::{Answer, Collector};

@@ -2,5 +2,7 @@
 
 /// The hash of a key.
 pub(super) fn hash_of_key(key: &str) -> u64 {
-    u64::from(ackscope_kafka::client::producer::partitioner::murmur2(key.as_bytes()))
+    u64::from(ackscope_kafka::client::producer::partitioner::murmur2(
+        key.as_bytes(),
+    ))
 }

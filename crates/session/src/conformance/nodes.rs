@@ -117,22 +117,15 @@ impl Run<'_> {
         }
     }
 
-    /// Starts brokers together and waits until the controller has made each of them active.
+    /// Starts brokers together and waits until each is unfenced and has opened its port.
     fn start(&mut self, nodes: &[String], timeout_ms: Option<i64>) {
         let seats: Vec<SeatId> = nodes.iter().map(|node| self.seat(node)).collect();
-        let times = |run: &Self, seat: SeatId| run.collected.unfenced.get(&seat).copied();
-        let waited: Vec<(SeatId, Option<u32>)> = seats
-            .into_iter()
-            .filter(|seat| self.down(*seat))
-            .map(|seat| (seat, times(self, seat)))
-            .collect();
-        for (seat, _) in &waited {
+        for seat in &seats {
             self.act(Act::Start(*seat));
         }
         let limit = self.now() + or(timeout_ms, self.times.processes);
         self.until(limit, |run| {
-            let active = |(seat, before): &(SeatId, Option<u32>)| times(run, *seat) > *before;
-            waited.iter().all(active)
+            seats.iter().all(|seat| run.world.listens(*seat))
         });
     }
 
@@ -184,7 +177,9 @@ impl Run<'_> {
     fn cut(&mut self, from: &[String], to: &[String]) {
         let hosts = |names: &[String]| names.iter().map(|name| self.host(name)).collect();
         let act = Act::Cut(hosts(from), hosts(to));
-        let pairs = from.iter().flat_map(|a| to.iter().map(|b| (a.clone(), b.clone())));
+        let pairs = from
+            .iter()
+            .flat_map(|a| to.iter().map(|b| (a.clone(), b.clone())));
         self.cuts.extend(pairs);
         self.act(act);
     }
@@ -263,9 +258,7 @@ impl Run<'_> {
         let order = Order::ReadAll { tp, timeout };
         let answer = self.ask(order, timeout + Span::secs(1), |answer| match answer {
             Answer::Log(of, ..) => *of == tp,
-            Answer::Returned(call, error) => {
-                *call == Call::ReadAll && error.is_some()
-            }
+            Answer::Returned(call, error) => *call == Call::ReadAll && error.is_some(),
             _ => false,
         });
         if let Some(Answer::Log(_, start, end, records)) = answer {
@@ -327,9 +320,7 @@ impl Run<'_> {
         };
         let answer = self.ask(order, timeout + Span::secs(1), |answer| match answer {
             Answer::Offsets(of, _) => **of == *group,
-            Answer::Returned(call, error) => {
-                *call == Call::GroupOffsets && error.is_some()
-            }
+            Answer::Returned(call, error) => *call == Call::GroupOffsets && error.is_some(),
             _ => false,
         });
         if let Some(Answer::Offsets(_, offsets)) = answer {

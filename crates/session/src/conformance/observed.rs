@@ -167,14 +167,20 @@ impl Observed {
             let all = std::mem::take(list).into_iter();
             *list = all
                 .flat_map(|entry| {
-                    expand(&entry.message).into_iter().map(move |message| Delivery {
-                        message,
-                        ..entry.clone()
-                    })
+                    expand(&entry.message)
+                        .into_iter()
+                        .map(move |message| Delivery {
+                            message,
+                            ..entry.clone()
+                        })
                 })
                 .collect();
         }
-        let logs = self.log.iter_mut().flatten().map(|entry| &mut entry.records);
+        let logs = self
+            .log
+            .iter_mut()
+            .flatten()
+            .map(|entry| &mut entry.records);
         let replicas = self.replica_log.iter_mut().flatten();
         for list in logs
             .chain(replicas.map(|entry| &mut entry.records))

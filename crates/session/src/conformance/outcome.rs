@@ -48,7 +48,9 @@ impl Run<'_> {
         };
         let clients = self.collected.heard.iter();
         let clients = clients.map(|(seat, heard)| {
-            let each = heard.iter().map(|(key, heard)| (self.name(*key), of(heard)));
+            let each = heard
+                .iter()
+                .map(|(key, heard)| (self.name(*key), of(heard)));
             (self.world.name(*seat).to_owned(), each.collect())
         });
         clients.collect()
@@ -57,7 +59,9 @@ impl Run<'_> {
     fn deliveries(&self) -> BTreeMap<String, Vec<Delivery>> {
         let topic = |number: u16| {
             let topics = &self.world.settings().topics;
-            topics.get(usize::from(number)).map(|topic| topic.name.to_string())
+            topics
+                .get(usize::from(number))
+                .map(|topic| topic.name.to_string())
         };
         let clients = self.collected.deliveries.iter();
         let clients = clients.map(|(seat, processed)| {
@@ -125,14 +129,20 @@ impl Run<'_> {
             }
         }
         for (at, entry) in observed.log.iter().flatten().enumerate() {
-            for message in entry.records.iter().flatten().filter_map(|r| r.message.as_deref()) {
+            for message in entry
+                .records
+                .iter()
+                .flatten()
+                .filter_map(|r| r.message.as_deref())
+            {
                 note(format!("log {at}"), message);
             }
         }
         let (mut lost, mut after_ack) = (BTreeSet::new(), BTreeSet::new());
         for (client, messages) in observed.producer.iter().flatten() {
             let producer = |c: &&super::case::ClientSpec| c.kind == Kind::Producer;
-            let fires_only = self.client(client).filter(producer).is_none() || self.fires_only(client);
+            let fires_only =
+                self.client(client).filter(producer).is_none() || self.fires_only(client);
             for (message, outcome) in messages {
                 let safe = matches!(outcome.outcome.as_str(), "acked" | "committed");
                 if safe && !read.contains(message.as_str()) {

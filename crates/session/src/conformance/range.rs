@@ -29,7 +29,8 @@ fn fold(name: &str) -> Option<(&str, u64, u64)> {
 /// Whether a text fits a pattern in which `*` stands for any run of characters and `?` for one.
 #[must_use]
 pub fn fits(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (pattern, text): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t) = (0, 0);
     // Where to go on when what follows the last star turns out not to fit.
     let mut retry = None;

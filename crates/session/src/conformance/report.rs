@@ -95,7 +95,10 @@ impl Report {
         let mut line = match &self.result {
             CaseResult::Ok => format!("ok {name}"),
             CaseResult::Fail(d) => {
-                format!("FAIL {name}: {}: expected {} got {}", d.field, d.expected, d.got)
+                format!(
+                    "FAIL {name}: {}: expected {} got {}",
+                    d.field, d.expected, d.got
+                )
             }
             CaseResult::Skip(reason) => format!("skip {name}: {reason}"),
         };
@@ -109,7 +112,11 @@ impl Report {
             line.push(')');
             if let Some((reached, of)) = &seeds.variants {
                 let reached: Vec<String> = reached.iter().map(|v| (v + 1).to_string()).collect();
-                let reached = if reached.is_empty() { "none".to_owned() } else { reached.join(" ") };
+                let reached = if reached.is_empty() {
+                    "none".to_owned()
+                } else {
+                    reached.join(" ")
+                };
                 line.push_str(&format!(" variants reached: {reached} of {of}"));
             }
         }
@@ -140,7 +147,8 @@ impl Report {
             value["failed_seeds"] = json!(failed);
             if let Some((reached, of)) = &seeds.variants {
                 value["variants"] = json!(of);
-                value["variants_reached"] = json!(reached.iter().map(|v| v + 1).collect::<Vec<_>>());
+                value["variants_reached"] =
+                    json!(reached.iter().map(|v| v + 1).collect::<Vec<_>>());
             }
         }
         value
@@ -160,7 +168,11 @@ impl Totals {
     /// The last line.
     #[must_use]
     pub fn line(&self) -> String {
-        let Totals { passed, failed, skipped } = self;
+        let Totals {
+            passed,
+            failed,
+            skipped,
+        } = self;
         format!("{passed} passed, {failed} failed, {skipped} skipped")
     }
 

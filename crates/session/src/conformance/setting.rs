@@ -23,15 +23,25 @@ pub(super) struct Ready {
 /// # Errors
 /// What in the case the world does not know: where, and what.
 pub(super) fn build(case: &KafkaCase, version: &str, seed: u64) -> Result<Ready, (String, String)> {
-    let brokers: Vec<&String> = case.cluster.nodes.iter().filter(|n| *n != CONTROLLER).collect();
+    let brokers: Vec<&String> = case
+        .cluster
+        .nodes
+        .iter()
+        .filter(|n| *n != CONTROLLER)
+        .collect();
     for (name, at) in brokers.iter().zip(1..) {
         if **name != format!("b{at}") {
             let what = format!("unknown node `{name}`");
             return Err(("cluster.nodes".to_owned(), what));
         }
     }
-    let topology = topology(case, version, u16::try_from(brokers.len()).unwrap_or(u16::MAX));
-    let founded = found(&topology, seed).map_err(|error| ("cluster".to_owned(), error.to_string()))?;
+    let topology = topology(
+        case,
+        version,
+        u16::try_from(brokers.len()).unwrap_or(u16::MAX),
+    );
+    let founded =
+        found(&topology, seed).map_err(|error| ("cluster".to_owned(), error.to_string()))?;
     let mut refused = BTreeMap::new();
     for refusal in &founded.refusals {
         // A client's constructor throws ConfigException; everything else in a recorded case was
@@ -95,7 +105,11 @@ fn topology(case: &KafkaCase, version: &str, brokers: u16) -> Topology {
             Kind::Producer => ClientRole::Producer(Producing::default()),
             Kind::Consumer | Kind::ShareConsumer => ClientRole::Consumer(Consuming {
                 subscribe: client.subscribe.clone(),
-                assign: client.assign.iter().map(|(t, p)| format!("{t}-{p}")).collect(),
+                assign: client
+                    .assign
+                    .iter()
+                    .map(|(t, p)| format!("{t}-{p}"))
+                    .collect(),
                 commit_on_revoke: client.commit_on_revoke,
                 ..Consuming::default()
             }),
@@ -125,7 +139,11 @@ fn use_all_offsets_partitions(topology: &mut Topology) {
         return;
     };
     let of = |group: &str| (java_hash(group).cast_unsigned() & 0x7fff_ffff) % partitions.max(1);
-    let mut used: BTreeSet<u32> = topology.all_groups().iter().map(|group| of(group)).collect();
+    let mut used: BTreeSet<u32> = topology
+        .all_groups()
+        .iter()
+        .map(|group| of(group))
+        .collect();
     for number in 1..=MOST_GROUPS {
         let group = format!("g{number}");
         if used.insert(of(&group)) {
@@ -157,7 +175,8 @@ pub(super) fn check_names(case: &KafkaCase) -> Result<(), (String, String)> {
         }
         if let Step::Partition { groups, .. } = step {
             for member in groups.iter().flatten() {
-                let known = case.cluster.nodes.contains(member) || case.clients.contains_key(member);
+                let known =
+                    case.cluster.nodes.contains(member) || case.clients.contains_key(member);
                 if !known {
                     return unknown("member", member);
                 }

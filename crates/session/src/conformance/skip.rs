@@ -113,7 +113,10 @@ mod tests {
     fn two_members_need_a_rebalance_and_two_that_assign_do_not() {
         let consumer = |more: Value| {
             let mut client = json!({"kind": "consumer", "settings": {"group.id": "g"}});
-            client.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            client
+                .as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
             client
         };
         let subscribed = consumer(json!({"subscribe": ["t"]}));
@@ -143,7 +146,8 @@ mod tests {
 
     #[test]
     fn reading_committed_records_alone_is_no_transaction() {
-        let step = json!({"do": "read_all", "topic": "t", "partition": 0, "isolation": "read_committed"});
+        let step =
+            json!({"do": "read_all", "topic": "t", "partition": 0, "isolation": "read_committed"});
         assert_eq!(reason_of(json!({}), json!([step])), None);
     }
 }

@@ -13,10 +13,10 @@ use crate::founding::tp_name;
 impl Run<'_> {
     /// Does a step. It returns when the page says that it returns.
     pub(super) fn take(&mut self, step: &Step) {
-        let ready = step
-            .clients()
-            .into_iter()
-            .fold(true, |all, client| self.make(client) && all);
+        let mut ready = true;
+        for client in step.clients() {
+            ready &= self.make(client);
+        }
         match step {
             Step::Connect { .. } => {}
             Step::Wait { ms } => self.pass(Span::ms(*ms)),
@@ -107,7 +107,8 @@ impl Run<'_> {
                 let timeout = or(*timeout_ms, self.times.commit);
                 let offsets = offsets.as_ref().map(|places| {
                     let each = places.iter();
-                    each.map(|p| (self.tp(&p.topic, p.partition), p.offset)).collect()
+                    each.map(|p| (self.tp(&p.topic, p.partition), p.offset))
+                        .collect()
                 });
                 let order = Order::Commit { offsets, timeout };
                 let patience = timeout + self.times.patience;
@@ -143,7 +144,9 @@ impl Run<'_> {
     fn assigned(&self, client: &str) -> std::collections::BTreeSet<String> {
         let owned = self.collected.assigned.get(&self.seat(client));
         let owned = owned.into_iter().flatten();
-        owned.map(|tp| tp_name(self.world.settings(), *tp)).collect()
+        owned
+            .map(|tp| tp_name(self.world.settings(), *tp))
+            .collect()
     }
 
     fn produce(&mut self, produce: &Produce) {

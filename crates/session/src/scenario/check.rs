@@ -8,7 +8,7 @@ use super::claim::{Claim, Event, Expectation, Quantity, What};
 use super::parse::{acts, claims, tokens};
 use super::{Action, Problem, Scenario, Step, Timing};
 use crate::founding::{self, CONTROLLER, OBSERVER};
-use crate::topology::{ClientRole, Setting};
+use crate::topology::{ClientRole, Setting, Topology};
 
 /// Everything in a scenario that has a name.
 #[derive(Clone, Debug)]
@@ -16,6 +16,7 @@ pub struct Names {
     processes: Vec<String>,
     brokers: Vec<String>,
     clients: Vec<String>,
+    topology: Topology,
     producers: Vec<String>,
     consumers: Vec<String>,
     topics: Vec<String>,
@@ -37,6 +38,7 @@ impl Names {
             processes: vec![CONTROLLER.to_owned()],
             brokers: brokers.clone(),
             clients: vec![OBSERVER.to_owned()],
+            topology: topology.clone(),
             producers: Vec::new(),
             consumers: Vec::new(),
             topics: Vec::new(),
@@ -125,6 +127,16 @@ impl Names {
     /// A label that some step has.
     pub fn label(&self, label: &str, unknown: &mut Vec<(String, String)>) {
         Self::one(&self.labels, label, "step with the label", unknown);
+    }
+
+    /// An option that the line of a client spells out.
+    pub fn program_option(&self, client: &str, option: &str, unknown: &mut Vec<(String, String)>) {
+        Self::one(&self.clients, client, "client", unknown);
+        let mut changed = self.topology.clone();
+        if !changed.reset_option(client, option) {
+            let text = format!("{client} has no option {option} that is not the usual one");
+            unknown.push((option.to_owned(), text));
+        }
     }
 
     /// A setting that some line spells out.

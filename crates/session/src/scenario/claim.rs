@@ -116,6 +116,8 @@ pub enum What {
     Threw(String),
     /// A consumer was told what it owns.
     Assigned,
+    /// A consumer found the log truncated below its position, and went back (KIP-320).
+    Repositioned,
 }
 
 /// What can happen to a message.
@@ -391,6 +393,7 @@ impl fmt::Display for Event {
             }
             What::Threw(error) => write!(f, "threw {error}")?,
             What::Assigned => f.write_str("assigned")?,
+            What::Repositioned => f.write_str("repositioned")?,
         }
         self.since
             .as_ref()

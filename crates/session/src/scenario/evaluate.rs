@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use ackscope_check::{Fate, Ledger, explain};
 use ackscope_kafka::records::{DiskRecord, FileName, Payload};
 use ackscope_kafka::{Batch, Fact, Kafka, KafkaProcess, Tp};
-use ackscope_kernel::{Entry, EntryId, MessageKey, SeatId, Status, Time, Trace, What as Happening, World};
+use ackscope_kernel::{
+    Entry, EntryId, MessageKey, SeatId, Status, Time, Trace, What as Happening, World,
+};
 
 use super::act::Messages;
 use super::claim::{Claim, Event, Expectation, Liveness, Quantity};
@@ -167,10 +169,7 @@ impl Present<'_> {
         })
     }
 
-    fn entries(
-        &self,
-        from: u32,
-    ) -> impl Iterator<Item = (EntryId, &Entry<Kafka>)> {
+    fn entries(&self, from: u32) -> impl Iterator<Item = (EntryId, &Entry<Kafka>)> {
         self.trace.range(from, self.trace.len())
     }
 

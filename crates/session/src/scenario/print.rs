@@ -118,6 +118,7 @@ impl Display for Key {
         match self {
             Key::Setting(setting) => write!(f, "set {}", place_of(setting)),
             Key::Step(label) => write!(f, "step {label}"),
+            Key::Program { client, option } => write!(f, "program {client} {option}"),
         }
     }
 }

@@ -43,6 +43,7 @@ expect log orders-0 at b1 = none
 expect count of (anybody truncated since crash) >= 1
 key set producer p1 acks
 key step crash
+key program c1 commit
 breaks-when set producer p1 acks=all; without crash; at 1s: heal
 ";
 
@@ -326,6 +327,7 @@ fn event() -> BoxedStrategy<Event> {
         words(&BROKER_EVENTS).prop_map(What::Broker),
         Just(What::Threw("COMMIT_FAILED".to_owned())),
         Just(What::Assigned),
+        Just(What::Repositioned),
     ];
     let leads = (partition(), prop::option::of(words(&ELECTIONS)))
         .prop_map(|(partition, how)| What::Leads { partition, how });

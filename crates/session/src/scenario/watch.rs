@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use ackscope_kafka::messages::kind;
-use ackscope_kafka::{Election, Fact, Kafka};
+use ackscope_kafka::{Election, Fact, Kafka, PositionWhy};
 use ackscope_kernel::{
     ConnId, Entry, EntryId, MessageKey, SeatId, Trace, What as Happening, World,
 };
@@ -174,6 +174,9 @@ impl<'a> Pattern<'a> {
             }
             (What::Threw(name), Fact::CallFailed { error, .. }) => mine && name == error.name(),
             (What::Assigned, Fact::Assigned { .. }) => mine,
+            (What::Repositioned, Fact::Positioned { why, .. }) => {
+                mine && *why == PositionWhy::Truncated
+            }
             _ => false,
         }
     }

@@ -74,7 +74,11 @@ fn cases_stand_in_the_order_of_their_versions() {
         version: version.into(),
         body: Body::Other,
     };
-    let mut cases = [named("4.0.5", "a"), named("3.10.8", "b"), named("3.9.1", "c")];
+    let mut cases = [
+        named("4.0.5", "a"),
+        named("3.10.8", "b"),
+        named("3.9.1", "c"),
+    ];
     cases.sort_by(|a, b| a.order().cmp(&b.order()));
     assert_eq!(cases.map(|case| case.id), ["c", "b", "a"]);
 }

@@ -2,7 +2,9 @@ use super::*;
 use serde_json::{Value, json};
 
 fn observed(value: Value) -> Observed {
-    serde_json::from_value::<Observed>(value).unwrap().unfolded()
+    serde_json::from_value::<Observed>(value)
+        .unwrap()
+        .unfolded()
 }
 
 fn differs(expected: Value, got: Value, rule: Rule) -> Option<String> {
@@ -12,7 +14,8 @@ fn differs(expected: Value, got: Value, rule: Rule) -> Option<String> {
 
 #[test]
 fn outcomes_are_compared_by_the_keys_that_are_there() {
-    let got = || json!({"producer": {"p1": {"m1": {"outcome": "acked", "offset": 4, "partition": 0}}}});
+    let got =
+        || json!({"producer": {"p1": {"m1": {"outcome": "acked", "offset": 4, "partition": 0}}}});
     let with = |outcome: Value| json!({"producer": {"p1": {"m1": outcome}}});
     let whole = |expected| differs(expected, got(), Rule::Whole);
     assert_eq!(whole(with(json!({"outcome": "acked"}))), None);
@@ -68,7 +71,10 @@ fn deliveries_are_compared_in_order_and_to_the_end() {
     assert_eq!(whole(list(&["a"]), list(&["a", "b"])), second);
     let first = Some("deliveries.c1[0]".to_owned());
     assert_eq!(whole(json!({"deliveries": {}}), list(&["a"])), first);
-    assert_eq!(differs(json!({"deliveries": {}}), list(&["a"]), Rule::Must), None);
+    assert_eq!(
+        differs(json!({"deliveries": {}}), list(&["a"]), Rule::Must),
+        None
+    );
 }
 
 #[test]
@@ -81,19 +87,33 @@ fn errors_are_a_multiset_with_steps_where_they_are_given() {
         error
     };
     let list = |errors: Vec<Value>| json!({"errors": errors});
-    let got = || list(vec![error(Some(3), "c1", "TIMEOUT"), error(Some(5), "c1", "TIMEOUT")]);
+    let got = || {
+        list(vec![
+            error(Some(3), "c1", "TIMEOUT"),
+            error(Some(5), "c1", "TIMEOUT"),
+        ])
+    };
     let whole = |expected| differs(expected, got(), Rule::Whole);
     let field = Some("errors".to_owned());
-    let two = list(vec![error(None, "c1", "TIMEOUT"), error(Some(3), "c1", "TIMEOUT")]);
+    let two = list(vec![
+        error(None, "c1", "TIMEOUT"),
+        error(Some(3), "c1", "TIMEOUT"),
+    ]);
     assert_eq!(whole(two), None);
-    let late = list(vec![error(None, "c1", "TIMEOUT"), error(Some(4), "c1", "TIMEOUT")]);
+    let late = list(vec![
+        error(None, "c1", "TIMEOUT"),
+        error(Some(4), "c1", "TIMEOUT"),
+    ]);
     assert_eq!(whole(late.clone()), field);
     assert_eq!(differs(late, got(), Rule::Must), None);
     assert_eq!(whole(list(vec![error(None, "c1", "TIMEOUT")])), field);
     let some = json!({"errors_at_least": [error(None, "c1", "TIMEOUT")]});
     assert_eq!(differs(some, got(), Rule::Must), None);
     let other = json!({"errors_at_least": [error(None, "c2", "TIMEOUT")]});
-    assert_eq!(differs(other, got(), Rule::Must), Some("errors_at_least".into()));
+    assert_eq!(
+        differs(other, got(), Rule::Must),
+        Some("errors_at_least".into())
+    );
 }
 
 #[test]
@@ -114,7 +134,10 @@ fn states_are_compared_as_sets_and_null_is_a_value() {
     assert_eq!(whole(any.clone()), leader);
     any["partition_state"][0]["leader_any_of"] = json!(["b1", "b2"]);
     assert_eq!(whole(any), None);
-    assert_eq!(whole(json!({"partition_state": []})), Some("partition_state".into()));
+    assert_eq!(
+        whole(json!({"partition_state": []})),
+        Some("partition_state".into())
+    );
     assert_eq!(whole(json!({})), None);
 }
 
@@ -125,6 +148,12 @@ fn sets_are_equal_or_at_least_there() {
     assert_eq!(must(json!({"lost": ["b", "a"]})), None);
     assert_eq!(must(json!({"lost": ["a"]})), Some("lost".into()));
     assert_eq!(must(json!({"lost_at_least": ["a"]})), None);
-    assert_eq!(must(json!({"lost_at_least": ["c"]})), Some("lost_at_least".into()));
-    assert_eq!(must(json!({"duplicated": ["a"]})), Some("duplicated".into()));
+    assert_eq!(
+        must(json!({"lost_at_least": ["c"]})),
+        Some("lost_at_least".into())
+    );
+    assert_eq!(
+        must(json!({"duplicated": ["a"]})),
+        Some("duplicated".into())
+    );
 }

@@ -22,7 +22,7 @@ const FATE: &str = "a fate: in-flight, delivered, delivered-n-times, dead-letter
     or lost-after-ack";
 const EVENT: &str = "what happened: offered, confirmed, failed, retried, forgot, appended, acked, \
     truncated, deleted, refused, deduplicated, processed, dropped, passed, suppressed, fenced, unfenced, \
-    registered, registration-refused, shutting-down, leads, threw, assigned, up, frozen or down";
+    registered, registration-refused, shutting-down, leads, threw, assigned, repositioned, up, frozen or down";
 
 /// Words with which a claim begins: no process may be called like that.
 pub(crate) const WORDS: [&str; 22] = [
@@ -300,6 +300,7 @@ fn event(input: &mut &str) -> ModalResult<Event> {
         }
         ("threw", ..) => What::Threw(name(input, "an exception such as COMMIT_FAILED")?),
         ("assigned", ..) => What::Assigned,
+        ("repositioned", ..) => What::Repositioned,
         _ => return expected_at(input, &start, EVENT),
     };
     let since = if takes(input, "since")? {

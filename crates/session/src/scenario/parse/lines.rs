@@ -67,19 +67,7 @@ pub(super) fn statement(input: &mut &str) -> ModalResult<Statement> {
             Statement::End(End::Quiet(clock(input)?))
         }
         "expect" => Statement::Expect(expectation(input)?),
-        "key" => Statement::Key(
-            match word(input, "set, and a setting, or step, and a label")? {
-                "set" => Key::Setting(setting_place(input)?),
-                "step" => Key::Step(name(input, "the label of a step")?),
-                _ => {
-                    return expected_at(
-                        input,
-                        &start,
-                        "key set and a setting, or key step and a label",
-                    );
-                }
-            },
-        ),
+        "key" => Statement::Key(key(input)?),
         "breaks-when" => {
             let mut all = vec![alteration(input)?];
             while sign(input, ";")? {
@@ -89,6 +77,22 @@ pub(super) fn statement(input: &mut &str) -> ModalResult<Statement> {
         }
         "choose" => Statement::Choose(act(input)?),
         _ => return expected_at(input, &start, STATEMENT),
+    })
+}
+
+const KEY: &str =
+    "set and a setting, step and a label, or program, a client and one of its options";
+
+fn key(input: &mut &str) -> ModalResult<Key> {
+    let start = input.checkpoint();
+    Ok(match word(input, KEY)? {
+        "set" => Key::Setting(setting_place(input)?),
+        "step" => Key::Step(name(input, "the label of a step")?),
+        "program" => Key::Program {
+            client: name(input, "a client")?,
+            option: name(input, "an option of its line, such as hands-off")?,
+        },
+        _ => return expected_at(input, &start, KEY),
     })
 }
 
@@ -232,6 +236,9 @@ impl Statement {
         match self {
             Statement::Step(step) => names.in_step(step, &mut unknown),
             Statement::Expect(expectation) => names.in_expectation(expectation, &mut unknown),
+            Statement::Key(Key::Program { client, option }) => {
+                names.program_option(client, option, &mut unknown);
+            }
             Statement::Key(Key::Step(label)) => names.label(label, &mut unknown),
             Statement::Key(Key::Setting(setting)) => names.spelled_out(setting, &mut unknown),
             Statement::Breaks(changes) => {

@@ -1,0 +1,78 @@
+//! The ledger as the scene asks it.
+
+use ackscope_check::{Fate, Ledger};
+use ackscope_kafka::{Kafka, Role};
+use ackscope_kernel::{EntryId, MessageKey, SeatId, World};
+use ackscope_scene::account::{Account, Regard, Tally};
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+/// A ledger and what was counted of it.
+pub(super) struct Accounts<'a> {
+    ledger: &'a Ledger<Kafka>,
+    world: &'a World<Kafka>,
+    /// Counted when the first node asks.
+    tallies: OnceCell<BTreeMap<SeatId, Tally>>,
+}
+
+impl<'a> Accounts<'a> {
+    pub(super) fn of(ledger: &'a Ledger<Kafka>, world: &'a World<Kafka>) -> Self {
+        Accounts {
+            ledger,
+            world,
+            tallies: OnceCell::new(),
+        }
+    }
+
+    fn count(&self) -> BTreeMap<SeatId, Tally> {
+        let mut tallies: BTreeMap<SeatId, Tally> = BTreeMap::new();
+        let mut processed: BTreeMap<u16, u32> = BTreeMap::new();
+        for (key, row) in self.ledger.rows() {
+            let tally = tallies.entry(key.origin).or_default();
+            tally.offered += 1;
+            let known = |entry| entry != EntryId::NONE;
+            if known(row.confirmed) || known(row.fired) {
+                tally.acked += 1;
+            } else if known(row.failed) || known(row.forgotten) {
+                tally.failed += 1;
+            }
+            for reading in &row.reads {
+                *processed.entry(reading.reader).or_default() += reading.processed;
+            }
+        }
+        // Consumers of one group share what the group has processed.
+        for (seat, role) in (0..).zip(&self.world.settings().roles) {
+            if let Role::Consumer(program) = role {
+                tallies.entry(SeatId(seat)).or_default().processed =
+                    processed.get(&program.reader).copied().unwrap_or(0);
+            }
+        }
+        tallies
+    }
+}
+
+impl Account for Accounts<'_> {
+    fn regard(&self, message: MessageKey) -> Regard {
+        let Some(row) = self.ledger.row(message) else {
+            return Regard::default();
+        };
+        Regard {
+            consumed: row.deliveries > 0,
+            duplicated: row.deliveries > 1,
+            at_risk: row.fate == Fate::AtRisk,
+            stranded: row.fate == Fate::Stranded,
+            lost: matches!(
+                row.fate,
+                Fate::LostAfterAck | Fate::LostBeforeAck | Fate::VanishedAfterDelivery
+            ),
+        }
+    }
+
+    fn tally(&self, client: SeatId) -> Tally {
+        self.tallies
+            .get_or_init(|| self.count())
+            .get(&client)
+            .copied()
+            .unwrap_or_default()
+    }
+}

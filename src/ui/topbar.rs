@@ -1,0 +1,85 @@
+//! Brand, scenario, verdict, and what concerns the page as a whole.
+
+use crate::desk::Desk;
+use crate::edge::catalogue;
+use crate::ui::icons::{Mark, ThemeIcon};
+use crate::ui::page::Page;
+use crate::ui::scenarios::Scenarios;
+use crate::ui::share::{Embed, Share};
+use crate::ui::verdict::{Verdict, Verified, Verify};
+use leptos::prelude::*;
+
+/// The bar at the top.
+#[component]
+pub fn TopBar() -> impl IntoView {
+    let (desk, page) = (Desk::here(), Page::here());
+    let system = Memo::new(move |_| {
+        desk.edits.track();
+        let header = desk.read(|session| session.header());
+        let name = if header.system == "kafka" {
+            "Kafka"
+        } else {
+            header.system
+        };
+        format!("{name} {}", header.profile)
+    });
+    view! {
+        <header class="topbar">
+            <div class="brand"><Mark />"AckScope"</div>
+            <span class="system">{system}</span>
+            <Scenarios />
+            <Verdict />
+            <Verified />
+            <div class="spacer"></div>
+            <div class="top-tools">
+                <Verify />
+                <Share />
+                <Embed />
+                <Language />
+                <button
+                    class="btn icon"
+                    data-testid="theme"
+                    aria-label=desk.label("page-theme")
+                    title=desk.label("page-theme")
+                    on:click=move |_| page.switch_theme(true)
+                >
+                    <ThemeIcon />
+                </button>
+            </div>
+        </header>
+    }
+}
+
+/// The other language, in its own words.
+#[component]
+fn Language() -> impl IntoView {
+    let (desk, page) = (Desk::here(), Page::here());
+    let present = move || {
+        desk.texts.track();
+        desk.read(|session| session.language().to_owned())
+    };
+    let other = move || {
+        if present() == catalogue::LANGUAGES[0] {
+            catalogue::LANGUAGES[1]
+        } else {
+            catalogue::LANGUAGES[0]
+        }
+    };
+    let name = move || {
+        if other() == catalogue::LANGUAGES[0] {
+            "English"
+        } else {
+            "中文"
+        }
+    };
+    view! {
+        <button
+            class="btn"
+            data-testid="language"
+            lang=other
+            on:click=move |_| desk.speak(other(), move |why| page.trouble.set(Some(why)))
+        >
+            {name}
+        </button>
+    }
+}

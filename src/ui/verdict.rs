@@ -1,0 +1,163 @@
+//! What went wrong so far, and whether the run can be repeated.
+
+use crate::desk::Desk;
+use crate::ui::look;
+use ackscope_scene::drawable::Tone;
+use ackscope_session::Command;
+use ackscope_session::view::{self, Verified as Answer};
+use leptos::prelude::*;
+
+/// The chips in the top bar. Colour never stands alone.
+#[component]
+pub fn Verdict() -> impl IntoView {
+    let desk = Desk::here();
+    let verdict = Memo::new(move |_| {
+        desk.panels.track();
+        desk.edits.track();
+        desk.read(|session| session.header().verdict)
+    });
+    let chips = move || {
+        verdict.with(|verdict| {
+            shown(verdict)
+                .into_iter()
+                .map(|chip| {
+                    view! {
+                        <span class=format!("chip {}", look::tone(chip.tone)) data-verdict=chip.name data-count=chip.count.clone()>
+                            {chip.sign} " " {chip.count.clone()} " " {desk.text(chip.label)}
+                        </span>
+                    }
+                })
+                .collect_view()
+        })
+    };
+    // Two rows of small chips when there is much to say.
+    let class = move || {
+        if verdict.with(|verdict| shown(verdict).len()) > 4 {
+            "verdict many"
+        } else {
+            "verdict"
+        }
+    };
+    view! { <div class=class data-testid="verdict" role="status" aria-label=desk.label("page-verdict")>{chips}</div> }
+}
+
+struct Chip {
+    name: &'static str,
+    label: &'static str,
+    sign: &'static str,
+    count: String,
+    tone: Tone,
+}
+
+/// The four questions always have an answer; the rest only shows when there is something to say.
+fn shown(verdict: &view::Verdict) -> Vec<Chip> {
+    let tone = |count: u64, bad: Tone| if count > 0 { bad } else { Tone::Plain };
+    let counted = |name, label, sign, count: u64, bad| Chip {
+        name,
+        label,
+        sign,
+        count: count.to_string(),
+        tone: tone(count, bad),
+    };
+    let mut chips = vec![
+        counted(
+            "lost-after-ack",
+            "page-lost-after-ack",
+            "✕",
+            verdict.lost_after_ack.into(),
+            Tone::Bad,
+        ),
+        counted(
+            "duplicated",
+            "page-duplicated",
+            "2×",
+            verdict.duplicated.into(),
+            Tone::Warn,
+        ),
+        counted(
+            "reordered",
+            "page-reordered",
+            "⇅",
+            verdict.reordered.into(),
+            Tone::Warn,
+        ),
+        Chip {
+            name: "unavailable",
+            label: "page-unavailable",
+            sign: "⊘",
+            count: format!("{:.1} s", verdict.unavailable_us as f64 / 1e6),
+            tone: tone(verdict.unavailable_us, Tone::Warn),
+        },
+    ];
+    let more = [
+        (
+            "stranded",
+            "page-stranded",
+            "⚓",
+            verdict.stranded.into(),
+            Tone::Warn,
+        ),
+        (
+            "lost-before-ack",
+            "page-lost-before-ack",
+            "✕",
+            verdict.lost_before_ack.into(),
+            Tone::Warn,
+        ),
+        (
+            "at-risk",
+            "page-at-risk",
+            "!",
+            verdict.at_risk.into(),
+            Tone::Warn,
+        ),
+    ];
+    for (name, label, sign, count, bad) in more {
+        if count > 0 {
+            chips.insert(1, counted(name, label, sign, count, bad));
+        }
+    }
+    chips
+}
+
+/// Repeats the run and compares digests.
+#[component]
+pub fn Verify() -> impl IntoView {
+    let desk = Desk::here();
+    view! {
+        <button class="btn" data-testid="verify" title=desk.label("page-verify-hint") on:click=move |_| desk.dispatch(Command::Verify)>
+            {desk.label("page-verify")}
+        </button>
+    }
+}
+
+/// What that said.
+#[component]
+pub fn Verified() -> impl IntoView {
+    let desk = Desk::here();
+    let said = Memo::new(move |_| {
+        desk.panels.track();
+        desk.edits.track();
+        desk.read(|session| session.header().verified)
+    });
+    let result = move || match said.get() {
+        Answer::No => None,
+        Answer::Same { digest } => Some((
+            Tone::Good,
+            format!("✓ {}", desk.text("page-verified-same")),
+            digest,
+        )),
+        Answer::Different { shown, repeated } => Some((
+            Tone::Bad,
+            format!("✕ {}", desk.text("page-verified-different")),
+            format!("{shown} / {repeated}"),
+        )),
+    };
+    view! {
+        <span class="verified" role="status" data-testid="verified">
+            {move || result().map(|(tone, text, digest)| {
+                view! { <span class=format!("chip {}", look::tone(tone)) title=digest>{text}</span> }
+            })}
+        </span>
+    }
+}
