@@ -21,7 +21,7 @@ const LOOK_EVERY_US: u64 = 1_000_000;
 #[derive(Clone, Debug)]
 pub(super) struct Promises {
     style: Style,
-    /// Producers with enable.idempotence.
+    /// Producers with enable.idempotence that never raised their epoch.
     idempotent: BTreeSet<SeatId>,
     looked: Time,
     broken: Vec<Broken>,
@@ -77,6 +77,7 @@ impl Promises {
                         self.found("no-unclean-election", tp_name(world.settings(), *tp));
                     }
                 }
+                Fact::EpochBumped { .. } => drop(self.idempotent.remove(&entry.seat)),
                 Fact::IsrChanged { .. } | Fact::Truncated { .. } | Fact::Acked { .. } => {
                     matters = true;
                 }
@@ -160,24 +161,43 @@ impl Promises {
         self.idempotent_once(world, &ledger.0);
     }
 
-    /// A message that the application offered once stands once in its log if its producer is
-    /// idempotent and was not told of a failure (reference 3.6).
+    /// No sequence number of a producer stands twice in a log (reference 3.6, 8.6). A message does not,
+    /// either, if the application offered it once and the producer never had to number anew: that is
+    /// where Kafka itself writes twice (S24, S25, S83).
     fn idempotent_once(&mut self, world: &World<Kafka>, ledger: &Ledger<Kafka>) {
         let Some(image) = image(world) else { return };
         for (tp, state) in &image.partitions {
             let Some(leader) = state.leader.filter(|_| tp.topic != OFFSETS_TOPIC) else {
                 continue;
             };
-            let mut seen: BTreeMap<MessageKey, i64> = BTreeMap::new();
             let log = world.disk(leader).read(&FileName::Log(*tp));
-            let batches = log
-                .into_iter()
-                .flat_map(|log| log.iter())
-                .filter_map(|r| match r {
+            let records = log.into_iter().flat_map(|log| log.iter());
+            let batches: Vec<_> = records
+                .filter_map(|record| match record {
                     DiskRecord::Batch(batch) => Some(batch),
                     _ => None,
-                });
-            for (record, offset) in batches.flat_map(|b| b.records().iter().zip(b.base..)) {
+                })
+                .collect();
+            let place = |offset: i64| format!("{offset} of {}", tp_name(world.settings(), *tp));
+            let mut numbers = BTreeMap::new();
+            for batch in batches.iter().filter(|batch| batch.producer_id >= 0) {
+                let number = (batch.producer_id, batch.producer_epoch, batch.sequence);
+                if let Some(first) = numbers.insert(number, batch.base) {
+                    let detail = format!(
+                        "sequence {} of producer {} in epoch {} stands at {first} and {}",
+                        batch.sequence,
+                        batch.producer_id,
+                        batch.producer_epoch,
+                        place(batch.base)
+                    );
+                    return self.found("idempotent-writes-once", detail);
+                }
+            }
+            let mut seen: BTreeMap<MessageKey, i64> = BTreeMap::new();
+            let records = batches
+                .iter()
+                .flat_map(|b| b.records().iter().zip(b.base..));
+            for (record, offset) in records {
                 let key = record.message;
                 let once = ledger.row(key).is_some_and(|row| row.attempts <= 1);
                 if !self.idempotent.contains(&key.origin) || !once {
@@ -185,8 +205,7 @@ impl Promises {
                 }
                 if let Some(first) = seen.insert(key, offset) {
                     let name = Lookup::new(world).name(key);
-                    let tp = tp_name(world.settings(), *tp);
-                    let detail = format!("{name} stands at {first} and {offset} of {tp}");
+                    let detail = format!("{name} stands at {first} and {}", place(offset));
                     return self.found("idempotent-writes-once", detail);
                 }
             }
