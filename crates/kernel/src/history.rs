@@ -126,6 +126,11 @@ impl<S: System, L: Recorder<S>> History<S, L> {
         self.marks.iter().map(|mark| &mark.world)
     }
 
+    /// Keeps the first mark alone: less memory, and every seek back replays from the beginning.
+    pub fn forget_marks(&mut self) {
+        self.marks.truncate(1);
+    }
+
     fn mark(&self) -> Mark<S, L> {
         Mark {
             world: self.world.clone(),
