@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ackscope_check::Ledger;
 use ackscope_kafka::Kafka;
-use ackscope_kernel::{Act, History, Moment, Span, Time};
+use ackscope_kernel::{Act, History, Moment, Recorder, Span, Time};
 use ackscope_session::founding::{Founded, found};
 use ackscope_session::topology::{
     Client, ClientRole, Commits, Consuming, Producing, Setting, Topic, Topology,
@@ -88,26 +88,26 @@ fn happy_path(messages: u32) -> Topology {
     }
 }
 
-fn begun(founded: &Founded) -> Run {
+fn begun<L: Recorder<Kafka>>(founded: &Founded, ledger: L) -> History<Kafka, L> {
     let Founded { world, trace, .. } = founded.clone();
     let starts: Vec<(Moment, Act<Kafka>)> = ["p1", "c1"]
         .into_iter()
         .filter_map(|name| world.seat_named(name))
         .map(|seat| (world.moment(), Act::Start(seat)))
         .collect();
-    History::continued(world, trace, Ledger::default(), starts)
+    History::continued(world, trace, ledger, starts)
 }
 
 /// The happy path with 10,000 messages, up to the last commit.
 fn ten_thousand(founded: &Founded) -> Run {
-    let mut run = begun(founded);
+    let mut run = begun(founded, Ledger::default());
     run.advance(founded.zero + Span::secs(20));
     run
 }
 
 /// Exactly a million events.
 fn million(founded: &Founded) -> Run {
-    let mut run = begun(founded);
+    let mut run = begun(founded, Ledger::default());
     run.seek_events(1_000_000);
     run
 }
@@ -134,30 +134,31 @@ fn events(criterion: &mut Criterion) {
         );
     });
     group.finish();
-    println!("bytes per mark: {}", bytes_per_mark(&founded));
+    println!(
+        "bytes per mark: {}, of them the world {}",
+        bytes_per_mark(&founded, &Ledger::default()),
+        bytes_per_mark(&founded, &())
+    );
 }
 
 /// What a mark adds to the memory of a run: see the head of this file.
-fn bytes_per_mark(founded: &Founded) -> usize {
+fn bytes_per_mark<L: Recorder<Kafka>>(founded: &Founded, ledger: &L) -> usize {
     let grown = |keep: bool| {
         let before = ALLOCATED.load(Ordering::Relaxed);
-        let mut run = begun(founded);
+        let mut run = begun(founded, ledger.clone());
         let mut at = founded.zero;
-        let mut marks = 0;
-        while at < founded.zero + Span::secs(20) {
+        while at < founded.zero + Span::secs(10) {
             at = at + Span(10_000);
             run.advance(at);
-            marks = run.marked().count();
             if !keep {
                 run.forget_marks();
             }
         }
         let bytes = ALLOCATED.load(Ordering::Relaxed).saturating_sub(before);
-        drop(black_box(run));
-        (bytes, marks)
+        (bytes, black_box(run).marked().count())
     };
     let ((with, marks), (without, _)) = (grown(true), grown(false));
-    with.saturating_sub(without) / marks.max(1)
+    with.saturating_sub(without) / marks.saturating_sub(1).max(1)
 }
 
 fn seeks(criterion: &mut Criterion) {
