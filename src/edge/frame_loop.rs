@@ -8,6 +8,9 @@ use wasm_bindgen::{JsCast, prelude::Closure};
 /// What a frame does with the wall time since the last one, in microseconds; whether another shall follow.
 type Frame = Box<dyn FnMut(u64) -> bool>;
 
+/// What the browser calls, with its time in milliseconds.
+type Tick = Closure<dyn FnMut(f64)>;
+
 /// Longer gaps (a hidden tab, a debugger) count as this.
 const LONGEST_GAP_US: u64 = 100_000;
 
@@ -17,7 +20,7 @@ pub struct FrameLoop(Rc<Inner>);
 
 struct Inner {
     frame: RefCell<Frame>,
-    tick: RefCell<Option<Closure<dyn FnMut(f64)>>>,
+    tick: RefCell<Option<Tick>>,
     /// Handle of the frame that was asked for; 0 when asleep.
     asked: Cell<i32>,
     /// Time of the last frame in milliseconds; none right after waking.

@@ -189,7 +189,7 @@ pub fn seconds(us: u64) -> String {
 /// A speed in thousandths as buttons write it.
 #[must_use]
 pub fn speed(permille: u32) -> String {
-    if permille >= 1_000 && permille % 1_000 == 0 {
+    if permille >= 1_000 && permille.is_multiple_of(1_000) {
         format!("{}×", permille / 1_000)
     } else if permille > 0 && 1_000 % permille == 0 {
         format!("1/{}×", 1_000 / permille)

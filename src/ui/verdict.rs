@@ -78,7 +78,7 @@ fn shown(verdict: &view::Verdict) -> Vec<Chip> {
             "reordered",
             "page-reordered",
             "⇅",
-            verdict.reordered.into(),
+            verdict.reordered,
             Tone::Warn,
         ),
         Chip {
