@@ -18,6 +18,9 @@ const LONGEST_GAP_US: u64 = 100_000;
 #[derive(Clone)]
 pub struct FrameLoop(Rc<Inner>);
 
+/// What the browser calls before each frame, with its clock in milliseconds.
+type Tick = Closure<dyn FnMut(f64)>;
+
 struct Inner {
     frame: RefCell<Frame>,
     tick: RefCell<Option<Tick>>,

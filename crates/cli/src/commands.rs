@@ -1,5 +1,6 @@
 //! One module for each command.
 
+mod fuzz;
 mod params;
 mod run;
 mod verify;
@@ -21,6 +22,7 @@ pub(crate) enum Command {
     Verify(verify::Verify),
     /// Print the parameters of a system.
     Params(params::Params),
+    Fuzz(fuzz::Fuzz),
     Conformance(conformance::Args),
 }
 
@@ -42,6 +44,7 @@ impl Command {
             Command::Run(command) => command.run(),
             Command::Verify(command) => command.run(),
             Command::Params(command) => command.run(),
+            Command::Fuzz(command) => command.run(),
             Command::Conformance(command) => return conformance::run(&command),
         };
         let ending = match done {

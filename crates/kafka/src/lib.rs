@@ -16,6 +16,7 @@ pub mod facts;
 pub mod goals;
 pub mod messages;
 pub mod metadata;
+pub mod mutant;
 pub mod params;
 pub mod records;
 pub mod standing;
@@ -25,6 +26,7 @@ pub mod tell;
 pub use errors::Code;
 pub use facts::{Call, ClientError, Election, Fact, PositionWhy};
 pub use messages::Msg;
+pub use mutant::Mutant;
 pub use records::{Batch, Record, Tp};
 pub use system::{Kafka, KafkaProcess, Order, Role, Settings, Timer};
 

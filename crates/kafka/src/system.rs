@@ -7,6 +7,7 @@ use crate::client::producer::Producer;
 use crate::controller::Controller;
 use crate::facts::Fact;
 use crate::messages::{Msg, OffsetSpec};
+use crate::mutant::Mutant;
 use crate::params::{
     BrokerParams, ConsumerParams, ControllerParams, CoordinatorParams, ProducerParams, TopicParams,
 };
@@ -197,6 +198,8 @@ pub struct Settings {
     pub producers: BTreeMap<SeatId, ProducerParams>,
     /// Derived: each consumer's values.
     pub consumers: BTreeMap<SeatId, ConsumerParams>,
+    /// A mistake planted into the rules, to check the checks; none in any normal run.
+    pub mutant: Option<Mutant>,
 }
 
 impl Settings {
@@ -209,6 +212,12 @@ impl Settings {
             .position(|role| *role == Role::Controller)
             .unwrap_or(0);
         SeatId(u16::try_from(at).unwrap_or(0))
+    }
+
+    /// Whether this mistake is planted.
+    #[must_use]
+    pub fn planted(&self, mutant: Mutant) -> bool {
+        self.mutant == Some(mutant)
     }
 
     /// The seats of all brokers, in order.

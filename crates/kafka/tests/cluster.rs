@@ -28,6 +28,7 @@ fn settings() -> Settings {
                 assignment: vec![brokers.to_vec()],
             },
         ],
+        mutant: None,
         groups: Vec::new(),
         pace: Pace::default(),
         controller: params.controller(),

@@ -82,6 +82,7 @@ fn settings(sets: &[(&str, &str, &str)], reads: bool) -> Settings {
     Settings {
         roles,
         topics: vec![topic("__consumer_offsets"), topic("t")],
+        mutant: None,
         groups: vec!["g1".into()],
         pace: Pace::default(),
         controller: params.controller(),

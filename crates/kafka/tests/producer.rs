@@ -70,6 +70,7 @@ impl Run {
                 Role::Producer(program),
             ],
             topics: vec![topic("__consumer_offsets", 1), topic("t", 1), topic("u", 4)],
+            mutant: None,
             groups: Vec::new(),
             pace: Pace::default(),
             controller: params.controller(),

@@ -20,6 +20,8 @@ pub enum Purpose {
     Process = 6,
     /// When the processes of a new world are started.
     Founding = 7,
+    /// What a random run consists of.
+    Fuzz = 8,
 }
 
 /// A number drawn for `key`.

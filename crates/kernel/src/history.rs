@@ -126,6 +126,11 @@ impl<S: System, L: Recorder<S>> History<S, L> {
         self.marks.iter().map(|mark| &mark.world)
     }
 
+    /// Keeps the first mark alone: less memory, and every seek back replays from the beginning.
+    pub fn forget_marks(&mut self) {
+        self.marks.truncate(1);
+    }
+
     fn mark(&self) -> Mark<S, L> {
         Mark {
             world: self.world.clone(),
@@ -188,11 +193,15 @@ impl<S: System, L: Recorder<S>> History<S, L> {
         self.end = self.end.max(self.world.moment());
     }
 
-    /// Goes back to the nearest mark at which `fits` still holds.
-    fn rewind(&mut self, fits: impl Fn(&Mark<S, L>) -> bool) {
-        let index = self.marks.iter().rposition(fits).unwrap_or(0);
-        let mark = self.marks[index].clone();
-        self.restore(mark);
+    /// Goes to the latest mark at which `fits` still holds, if that is nearer to the goal than the
+    /// cursor. `back`: the goal lies before the cursor. Marks are in the order of the run, and `fits`
+    /// holds up to one of them.
+    fn jump(&mut self, back: bool, fits: impl Fn(&Mark<S, L>) -> bool) {
+        let index = self.marks.partition_point(fits).saturating_sub(1);
+        if back || self.marks[index].events > self.events {
+            let mark = self.marks[index].clone();
+            self.restore(mark);
+        }
     }
 
     fn restore(&mut self, mark: Mark<S, L>) {
@@ -227,31 +236,19 @@ impl<S: System, L: Recorder<S>> History<S, L> {
 
     /// Goes to `at`, forward or back; afterwards all that happened until then, and nothing later, has.
     pub fn seek(&mut self, at: Time) {
-        let here = self.world.now();
-        if at < here
-            || self
-                .marks
-                .last()
-                .is_some_and(|mark| mark.world.now() <= at && mark.events > self.events)
-        {
-            self.rewind(|mark| mark.world.now() <= at);
-        }
+        self.jump(at < self.world.now(), |mark| mark.world.now() <= at);
         self.advance(at);
     }
 
     /// Goes to the moment at which `events` events were done.
     pub fn seek_events(&mut self, events: u64) {
-        if events < self.events {
-            self.rewind(|mark| mark.events <= events);
-        }
+        self.jump(events < self.events, |mark| mark.events <= events);
         while self.events < events && self.step_until(Time::NEVER) {}
     }
 
     /// Goes to the event that wrote entry `id`: the first moment at which it is in the trace.
     pub fn seek_entry(&mut self, id: EntryId) {
-        if id.0 < self.trace.len() {
-            self.rewind(|mark| mark.entries <= id.0);
-        }
+        self.jump(id.0 < self.trace.len(), |mark| mark.entries <= id.0);
         while self.trace.len() <= id.0 && self.step_until(Time::NEVER) {}
     }
 

@@ -14,7 +14,7 @@ use ackscope_kafka::system::{
     AfterFailure, CommitPolicy, ConsumerProgram, OnFailure, Pace, ProducerEnd, ProducerProgram,
     Role, Settings, TopicDef,
 };
-use ackscope_kafka::{Kafka, Order, Tp};
+use ackscope_kafka::{Kafka, Mutant, Order, Tp};
 use ackscope_kernel::dice::{self, Purpose};
 use ackscope_kernel::world::Physics;
 use ackscope_kernel::{Act, History, Moment, SeatId, Span, Time, Trace, World};
@@ -83,7 +83,20 @@ pub enum TopologyError {
 /// When the topology contradicts itself. Values that Kafka would refuse are no error but listed in
 /// [`Founded::refusals`].
 pub fn found(topology: &Topology, seed: u64) -> Result<Founded, TopologyError> {
-    let (settings, refusals) = settings(topology)?;
+    found_with(topology, seed, None)
+}
+
+/// As [`found`], with a mistake planted into Kafka's rules, to check what must find it.
+///
+/// # Errors
+/// When the topology contradicts itself.
+pub fn found_with(
+    topology: &Topology,
+    seed: u64,
+    mutant: Option<Mutant>,
+) -> Result<Founded, TopologyError> {
+    let (mut settings, refusals) = settings(topology)?;
+    settings.mutant = mutant;
     let topics = (0..)
         .zip(&settings.topics)
         .map(|(number, _)| number)
@@ -177,6 +190,7 @@ pub fn settings(topology: &Topology) -> Result<(Settings, Vec<Refusal>), Topolog
         topics,
         producers: Default::default(),
         consumers: Default::default(),
+        mutant: None,
         params: set,
     };
     derived.topics[usize::from(OFFSETS_TOPIC)].assignment = assign_offsets(topology, &derived);

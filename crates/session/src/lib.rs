@@ -9,6 +9,7 @@
 pub mod command;
 pub mod conformance;
 pub mod founding;
+pub mod fuzz;
 pub mod kafka_run;
 pub mod permalink;
 pub mod playback;

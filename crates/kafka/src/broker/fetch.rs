@@ -4,6 +4,7 @@
 use super::{Broker, log};
 use crate::errors::Code;
 use crate::messages::{Answer, FetchAsk, FetchPart, FetchResult};
+use crate::mutant::Mutant;
 use crate::records::Tp;
 use crate::system::{Kafka, Timer};
 use ackscope_kernel::{Causes, ConnId, EntryId, Env, SeatId, Span};
@@ -120,7 +121,7 @@ impl Broker {
                 },
             );
         };
-        if part.leader_epoch >= 0 {
+        if part.leader_epoch >= 0 && !env.settings().planted(Mutant::ZombieAccepted) {
             if part.leader_epoch < replica.leader_epoch {
                 return FetchResult {
                     leader: self.leader_info(tp),
@@ -162,7 +163,10 @@ impl Broker {
                 Some(_) if part.offset < replica.start => {
                     return failed(tp, Code::OffsetOutOfRange);
                 }
-                Some((epoch, end)) if epoch < last || end < part.offset => {
+                Some((epoch, end))
+                    if (epoch < last || end < part.offset)
+                        && !env.settings().planted(Mutant::KeepsDiverged) =>
+                {
                     result.diverging = Some((epoch, end));
                     return result;
                 }

@@ -14,6 +14,10 @@ use borsh::BorshSerialize;
 const LATEST: u32 = u32::MAX;
 const EARLIEST: u32 = u32::MAX - 1;
 
+/// socket.connection.setup.timeout.ms: an attempt to connect ends after this (`BrokerBlockingSender`
+/// uses the `NetworkClient` of the clients).
+const SETUP_TIMEOUT: Span = Span::secs(10);
+
 /// The fetcher of one leader broker.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
 pub(super) struct Fetcher {
@@ -109,7 +113,10 @@ impl Broker {
             State::Idle(not_before) if now < not_before => {
                 env.arm(Timer::Fetcher(leader), not_before)
             }
-            State::Idle(_) => fetcher.state = State::Connecting(env.open(leader), now),
+            State::Idle(_) => {
+                fetcher.state = State::Connecting(env.open(leader), now);
+                env.arm_in(Timer::Fetcher(leader), SETUP_TIMEOUT);
+            }
             State::Ready(conn) => {
                 let params = env.settings().brokers.get(&me);
                 let wait = params.map_or(500, |p| p.replica_fetch_wait_max_ms);
@@ -120,7 +127,6 @@ impl Broker {
                     max_bytes: params.map_or(10_485_760, |p| p.replica_fetch_response_max_bytes),
                     parts: parts.clone(),
                 };
-                let timeout = Span::ms(params.map_or(30_000, |p| p.replica_socket_timeout_ms));
                 let corr = fetcher.next_corr;
                 fetcher.next_corr += 1;
                 fetcher.state = State::Waiting(conn, corr, parts, now);
@@ -131,22 +137,32 @@ impl Broker {
                         ask: Ask::Fetch(ask),
                     },
                 );
+                let timeout = Self::socket_timeout(env);
                 env.arm_in(Timer::Fetcher(leader), timeout);
             }
-            State::Connecting(..) | State::Waiting(..) => {}
+            // A pause of a partition may have taken the place of the time-out.
+            State::Connecting(_, since) => env.arm(Timer::Fetcher(leader), since + SETUP_TIMEOUT),
+            State::Waiting(_, _, _, since) => {
+                let timeout = Self::socket_timeout(env);
+                env.arm(Timer::Fetcher(leader), since + timeout);
+            }
         }
+    }
+
+    fn socket_timeout(env: &Env<'_, Kafka>) -> Span {
+        let params = env.settings().brokers.get(&env.me());
+        Span::ms(params.map_or(30_000, |p| p.replica_socket_timeout_ms))
     }
 
     pub(super) fn fetcher_due(&mut self, leader: SeatId, env: &mut Env<'_, Kafka>) {
         let now = env.now();
-        let timeout = Span::ms(
-            env.settings()
-                .brokers
-                .get(&env.me())
-                .map_or(30_000, |p| p.replica_socket_timeout_ms),
-        );
+        let timeout = Self::socket_timeout(env);
         let over = match self.fetchers.get(&leader).map(|f| &f.state) {
             Some(State::Waiting(conn, _, _, since)) if now.since(*since) >= timeout => Some(*conn),
+            // The leader's host answered nothing, or it lost power before its answer came through.
+            Some(State::Connecting(conn, since)) if now.since(*since) >= SETUP_TIMEOUT => {
+                Some(*conn)
+            }
             _ => None,
         };
         if let Some(conn) = over {

@@ -8,6 +8,7 @@ use crate::errors::Code;
 use crate::facts::Fact;
 use crate::messages::Ask;
 use crate::metadata::PartitionState;
+use crate::mutant::Mutant;
 use crate::records::{DiskRecord, FileName, Tp};
 use crate::system::{Kafka, Timer};
 use ackscope_kernel::{Env, SeatId, Span};
@@ -40,11 +41,12 @@ impl Broker {
     pub(super) fn advance_watermark(&mut self, tp: Tp, env: &mut Env<'_, Kafka>) {
         let min_isr = self.image.effective_min_isr(tp);
         let (lag, now) = (Self::lag_time(env), env.now());
+        let ahead = i64::from(env.settings().planted(Mutant::WatermarkAhead));
         let Some(replica) = self.replica(tp) else {
             return;
         };
         let eligible = |seat, epoch| self.isr_eligible(seat, epoch);
-        if let Some(to) = replica.next_high_watermark(min_isr, lag, now, &eligible) {
+        if let Some(to) = replica.next_high_watermark(min_isr, lag, now, &eligible, ahead) {
             let causes = self.fetch_causes(tp);
             if let Some(replica) = self.replica_mut(tp) {
                 replica.high_watermark = to;
@@ -101,7 +103,8 @@ impl Broker {
         };
         let reached = remote
             .end
-            .is_some_and(|end| end >= replica.high_watermark && end >= lead.epoch_start);
+            .is_some_and(|end| end >= replica.high_watermark && end >= lead.epoch_start)
+            || env.settings().planted(Mutant::JoinsEarly);
         if reached && self.isr_eligible(follower, remote.broker_epoch) {
             let mut isr = lead.isr.clone();
             isr.push(follower);

@@ -153,6 +153,9 @@ impl Broker {
             Timer::ControllerLink => {
                 self.give_up_metadata(env);
                 self.connect(env);
+                if let Some(since) = self.link.fetching {
+                    env.arm(Timer::ControllerLink, since + METADATA_TIMEOUT);
+                }
             }
             Timer::Exit => self.exit(env),
             _ => {}
@@ -286,7 +289,10 @@ impl Broker {
                     },
                 },
             );
-            env.arm_in(Timer::ControllerLink, METADATA_TIMEOUT);
+            // The same timer brings back a broken connection for requests, and that comes first.
+            if self.link.requests != State::Idle || env.armed(Timer::ControllerLink).is_none() {
+                env.arm_in(Timer::ControllerLink, METADATA_TIMEOUT);
+            }
         }
     }
 

@@ -180,6 +180,9 @@ impl Replica {
     /// Cuts the log back to `offset`: whole batches at or above it go (reference 2.10).
     pub(super) fn truncate(&mut self, offset: i64, env: &mut Env<'_, Kafka>) {
         if offset >= self.end {
+            // Nothing to cut, but an epoch in which this broker led and appended nothing may stand at the
+            // end of the cache; it would be reported as diverging for ever (`UnifiedLog.truncateTo`).
+            self.epochs.truncate(self.end);
             return;
         }
         let file = FileName::Log(self.tp);

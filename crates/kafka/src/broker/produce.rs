@@ -6,6 +6,7 @@ use super::{Broker, log};
 use crate::errors::Code;
 use crate::facts::Fact;
 use crate::messages::{Answer, LeaderInfo, ProduceResult};
+use crate::mutant::Mutant;
 use crate::params::TopicParams;
 use crate::records::{Batch, FileName, Payload, Tp};
 use crate::system::{Kafka, Timer};
@@ -108,7 +109,8 @@ impl Broker {
                 };
                 let log_start = replica.start;
                 // acks=1 waits for nothing but a sync that a flush setting asks for.
-                let open = acks == -1 || self.sync_pending(tp, next);
+                let waits = acks == -1 && !env.settings().planted(Mutant::EarlyAck);
+                let open = waits || self.sync_pending(tp, next);
                 Part {
                     result: ProduceResult {
                         tp,
@@ -163,6 +165,9 @@ impl Broker {
         let topic = self.image.topics.get(&tp.topic).cloned();
         validate(batch, topic.as_deref(), log::now_ms(env))?;
         match replica.producers.check(batch) {
+            Verdict::Duplicate(..) if env.settings().planted(Mutant::ForgetsDuplicates) => {
+                self.append_as_leader(tp, Batch::clone(batch), env)
+            }
             Verdict::Append => self.append_as_leader(tp, Batch::clone(batch), env),
             Verdict::Duplicate(base, next) => {
                 env.note(Fact::DuplicateDropped {

@@ -160,12 +160,14 @@ impl Replica {
 
     /// `maybeIncrementLeaderHW` (reference 2.4): where the watermark may move to, and the fetches that
     /// allow it. `eligible`: unfenced, not shutting down, with the broker epoch of its last fetch.
+    /// `ahead` is 0 but for a planted mistake: how many records further followers are counted.
     pub(super) fn next_high_watermark(
         &self,
         min_isr: usize,
         lag: Span,
         now: Time,
         eligible: &dyn Fn(SeatId, i64) -> bool,
+        ahead: i64,
     ) -> Option<i64> {
         let lead = self.lead.as_ref()?;
         if lead.isr.len() < min_isr {
@@ -174,7 +176,7 @@ impl Replica {
         let maximal = lead.maximal_isr();
         let mut candidate = self.end;
         for (seat, remote) in &lead.remotes {
-            let end = remote.end.unwrap_or(-1);
+            let end = remote.end.map_or(-1, |end| end + ahead);
             if end >= candidate {
                 continue;
             }
@@ -279,7 +281,7 @@ mod tests {
     }
 
     fn moved(replica: &Replica, min_isr: usize) -> Option<i64> {
-        replica.next_high_watermark(min_isr, LAG, Time(100_000_000), &|_, _| true)
+        replica.next_high_watermark(min_isr, LAG, Time(100_000_000), &|_, _| true, 0)
     }
 
     #[test]

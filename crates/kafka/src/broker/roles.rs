@@ -5,6 +5,7 @@ use super::replica::{Lead, Remote, Replica};
 use super::{Broker, log};
 use crate::facts::Fact;
 use crate::metadata::PartitionState;
+use crate::mutant::Mutant;
 use crate::records::{FileName, OFFSETS_TOPIC, Tp};
 use crate::system::Kafka;
 use ackscope_kernel::{Env, Time};
@@ -136,6 +137,9 @@ impl Broker {
                 epoch: state.leader_epoch,
                 leader: state.leader,
             });
+            if env.settings().planted(Mutant::TruncatesToWatermark) {
+                replica.truncate(replica.high_watermark, env);
+            }
         }
         if led {
             env.disarm(crate::system::Timer::AlterRetry(tp));

@@ -72,10 +72,10 @@ impl Controller {
             };
         }
         let clean = existing.is_none_or(|old| clean_epoch == Some(old.epoch));
-        let mut records = Vec::new();
-        if !clean && env.settings().params.elr {
-            records = self.without_broker(from, true, env);
-        }
+        // Another incarnation takes the place of the old one, fenced or not yet: it leaves every ISR as
+        // in fencing, and after an unclean end every ELR, too (`handleBrokerShutdown`).
+        let unclean = !clean && env.settings().params.elr;
+        let mut records = self.without_broker(from, unclean, env);
         records.push(MetaRecord::RegisterBroker {
             broker: from,
             incarnation,
@@ -265,7 +265,7 @@ impl Controller {
             }
             let target: Vec<SeatId> = state.isr.iter().copied().filter(|r| *r != broker).collect();
             let acceptable = |replica: SeatId| replica != broker && self.image.active(replica);
-            let mode = self.mode(*tp);
+            let mode = self.mode(*tp, env);
             if let Some(new) = self.changed(*tp, state, target, mode, unclean, &acceptable, env) {
                 records.push(MetaRecord::Partition(*tp, Arc::new(new)));
             }

@@ -7,6 +7,7 @@ use crate::errors::Code;
 use crate::facts::Fact;
 use crate::messages::Answer;
 use crate::metadata::{Image, MetaRecord, PartitionState};
+use crate::mutant::Mutant;
 use crate::records::Tp;
 use crate::system::{Kafka, Timer, TopicDef};
 use ackscope_kernel::{Env, SeatId, Span};
@@ -56,12 +57,13 @@ pub(super) fn new_partitions(topic: u16, def: &TopicDef, image: &Image) -> Vec<M
 
 impl Controller {
     /// Whether an election in this partition may be unclean: the topic's setting at this moment.
-    pub(super) fn mode(&self, tp: Tp) -> Mode {
+    pub(super) fn mode(&self, tp: Tp, env: &Env<'_, Kafka>) -> Mode {
         let unclean = self
             .image
             .topics
             .get(&tp.topic)
-            .is_some_and(|t| t.unclean_leader_election_enable);
+            .is_some_and(|t| t.unclean_leader_election_enable)
+            || env.settings().planted(Mutant::ElectsUnclean);
         if unclean { Mode::Unclean } else { Mode::Online }
     }
 
@@ -119,9 +121,15 @@ impl Controller {
             if wanted(state) {
                 let acceptable = |replica: SeatId| ahead.active(replica);
                 let target = state.isr.clone();
-                if let Some(new) =
-                    self.changed(*tp, state, target, self.mode(*tp), &[], &acceptable, env)
-                {
+                if let Some(new) = self.changed(
+                    *tp,
+                    state,
+                    target,
+                    self.mode(*tp, env),
+                    &[],
+                    &acceptable,
+                    env,
+                ) {
                     records.push(MetaRecord::Partition(*tp, Arc::new(new)));
                 }
             }
@@ -158,14 +166,16 @@ impl Controller {
         {
             return refuse(Code::NotController);
         }
-        if change.leader_epoch < state.leader_epoch {
-            return refuse(Code::FencedLeaderEpoch);
-        }
-        if state.leader != Some(from) {
-            return refuse(Code::InvalidRequest);
-        }
-        if change.partition_epoch < state.partition_epoch {
-            return refuse(Code::InvalidUpdateVersion);
+        if !env.settings().planted(Mutant::ZombieAccepted) {
+            if change.leader_epoch < state.leader_epoch {
+                return refuse(Code::FencedLeaderEpoch);
+            }
+            if state.leader != Some(from) {
+                return refuse(Code::InvalidRequest);
+            }
+            if change.partition_epoch < state.partition_epoch {
+                return refuse(Code::InvalidUpdateVersion);
+            }
         }
         let members: Vec<SeatId> = change.isr.iter().map(|(replica, _)| *replica).collect();
         if !members.contains(&from) || !members.iter().all(|r| state.replicas.contains(r)) {
@@ -191,7 +201,7 @@ impl Controller {
         // A leader that answers for its partition has recovered it (KIP-704).
         let mut base = (*state).clone();
         base.recovering = false;
-        let changed = self.changed(tp, &base, target, self.mode(tp), &[], &acceptable, env);
+        let changed = self.changed(tp, &base, target, self.mode(tp, env), &[], &acceptable, env);
         // A change to the same ISR still counts as one: the leader waits for a higher partition epoch.
         let new = changed.unwrap_or_else(|| PartitionState {
             partition_epoch: base.partition_epoch + 1,
@@ -238,13 +248,12 @@ impl Controller {
     /// unclean.leader.election.interval.ms).
     pub(super) fn scan_leaderless(&mut self, env: &mut Env<'_, Kafka>) {
         let image = self.image.clone();
-        let unclean = |tp: Tp| self.mode(tp) == Mode::Unclean;
+        let leaderless = |(tp, state): &(&Tp, &Arc<PartitionState>)| {
+            state.leader.is_none() && self.mode(**tp, env) == Mode::Unclean
+        };
+        let wanted: Vec<_> = image.partitions.iter().filter(leaderless).collect();
         let mut records = Vec::new();
-        for (tp, state) in image
-            .partitions
-            .iter()
-            .filter(|(tp, p)| p.leader.is_none() && unclean(**tp))
-        {
+        for (tp, state) in wanted {
             let acceptable = |replica: SeatId| image.active(replica);
             let target = state.isr.clone();
             if let Some(new) =

@@ -392,6 +392,7 @@ fn settings(
             topic("__consumer_offsets", offsets),
             topic("t", (0..partitions).map(replicas).collect()),
         ],
+        mutant: None,
         groups: vec![GROUP.into()],
         pace: Pace::default(),
         controller: params.controller(),
