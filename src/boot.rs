@@ -5,6 +5,7 @@ use crate::edge::address::Fragment;
 use crate::edge::media::Theme;
 use crate::edge::{address, catalogue, document, door, media, panic, storage};
 use crate::ui::app::App;
+use crate::ui::bench;
 use ackscope_session::session::Start;
 use ackscope_session::{Command, Session};
 use leptos::prelude::*;
@@ -50,6 +51,7 @@ fn mount(place: HtmlElement, fragment: Fragment, language: &'static str, texts: 
         link,
         figure,
         theme,
+        bench,
         ..
     } = fragment;
     let mut session = Session::new(&Start {
@@ -65,6 +67,9 @@ fn mount(place: HtmlElement, fragment: Fragment, language: &'static str, texts: 
     }
     media::set_document_language(language);
     place.set_text_content(None);
+    if bench {
+        return bench::run(&place, &session);
+    }
     let handle = mount_to(place, move || {
         let desk = Desk::provide(session, figure);
         door::open(desk);

@@ -8,9 +8,6 @@ use wasm_bindgen::{JsCast, prelude::Closure};
 /// What a frame does with the wall time since the last one, in microseconds; whether another shall follow.
 type Frame = Box<dyn FnMut(u64) -> bool>;
 
-/// What the browser calls, with its time in milliseconds.
-type Tick = Closure<dyn FnMut(f64)>;
-
 /// Longer gaps (a hidden tab, a debugger) count as this.
 const LONGEST_GAP_US: u64 = 100_000;
 
