@@ -25,7 +25,7 @@ pub fn TopBar() -> impl IntoView {
     });
     view! {
         <header class="topbar">
-            <div class="brand"><Mark />"AckScope"</div>
+            <h1 class="brand"><Mark />"AckScope"</h1>
             <span class="system">{system}</span>
             <Scenarios />
             <Verdict />
