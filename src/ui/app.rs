@@ -1,7 +1,6 @@
 //! The page's frame: what stands where.
 
 use crate::desk::Desk;
-use crate::edge::document;
 use crate::edge::media::Theme;
 use crate::ui::help::Help;
 use crate::ui::legend::Legend;
@@ -16,8 +15,6 @@ use crate::ui::topbar::TopBar;
 use crate::ui::transport::{FigureTransport, Transport};
 use ackscope_session::Command;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
 
 /// A whole page, or a figure in another one.
 #[component]
@@ -40,17 +37,8 @@ fn FullPage() -> impl IntoView {
     let (desk, page) = (Desk::here(), Page::here());
     let narrow = page.media.narrow;
     fetch_help(desk);
-    // Not by an address: its fragment is the run's.
-    let to_stage = |event: leptos::ev::MouseEvent| {
-        event.prevent_default();
-        let stage = document().query_selector(".stage").ok().flatten();
-        if let Some(stage) = stage.and_then(|stage| stage.dyn_into::<HtmlElement>().ok()) {
-            let _ = stage.focus();
-        }
-    };
     view! {
         <div class="app" data-testid="app">
-            <a class="btn skip" href="#" on:click=to_stage>{desk.label("page-skip")}</a>
             <TopBar />
             <Show when=move || !narrow.get()>
                 <Settings />

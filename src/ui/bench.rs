@@ -10,6 +10,7 @@ use ackscope_scene::drawable::{Token, TokenKind, TokenState};
 use ackscope_scene::geometry::{Curve, Point};
 use ackscope_session::Session;
 use std::cell::RefCell;
+use std::f64::consts::FRAC_PI_2;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlElement};
@@ -188,8 +189,8 @@ fn draw(context: &CanvasRenderingContext2d, tokens: &[Drawable]) {
             "#cfe7df"
         });
         context.begin_path();
-        let _ = context.arc(x - width / 2.0 + 10.0, y, 10.0, 1.570_8, 4.712_4);
-        let _ = context.arc(x + width / 2.0 - 10.0, y, 10.0, 4.712_4, 7.854);
+        let _ = context.arc(x - width / 2.0 + 10.0, y, 10.0, FRAC_PI_2, 3.0 * FRAC_PI_2);
+        let _ = context.arc(x + width / 2.0 - 10.0, y, 10.0, -FRAC_PI_2, FRAC_PI_2);
         context.fill();
         context.set_fill_style_str("#0f3b73");
         let _ = context.fill_text(&token.label, x, y);
