@@ -1,0 +1,94 @@
+//! AMQP 0-9-1 reply codes and the texts that go with them (reference 1 and 1.15).
+
+use borsh::BorshSerialize;
+use std::sync::Arc;
+
+/// A reply code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize)]
+#[allow(missing_docs, reason = "each is the AMQP constant of the same name")]
+pub enum Code {
+    ReplySuccess,
+    ContentTooLarge,
+    NoRoute,
+    NoConsumers,
+    ConnectionForced,
+    InvalidPath,
+    AccessRefused,
+    NotFound,
+    ResourceLocked,
+    PreconditionFailed,
+    FrameError,
+    SyntaxError,
+    CommandInvalid,
+    ChannelError,
+    UnexpectedFrame,
+    ResourceError,
+    NotAllowed,
+    NotImplemented,
+    InternalError,
+}
+
+impl Code {
+    /// The number.
+    #[must_use]
+    pub fn number(self) -> u16 {
+        match self {
+            Code::ReplySuccess => 200,
+            Code::ContentTooLarge => 311,
+            Code::NoRoute => 312,
+            Code::NoConsumers => 313,
+            Code::ConnectionForced => 320,
+            Code::InvalidPath => 402,
+            Code::AccessRefused => 403,
+            Code::NotFound => 404,
+            Code::ResourceLocked => 405,
+            Code::PreconditionFailed => 406,
+            Code::FrameError => 501,
+            Code::SyntaxError => 502,
+            Code::CommandInvalid => 503,
+            Code::ChannelError => 504,
+            Code::UnexpectedFrame => 505,
+            Code::ResourceError => 506,
+            Code::NotAllowed => 530,
+            Code::NotImplemented => 540,
+            Code::InternalError => 541,
+        }
+    }
+
+    /// Whether it closes the whole connection rather than the channel
+    /// (`rabbit_framing_amqp_0_9_1:is_amqp_hard_error_code`).
+    #[must_use]
+    pub fn is_hard(self) -> bool {
+        !matches!(
+            self,
+            Code::ReplySuccess
+                | Code::ContentTooLarge
+                | Code::NoRoute
+                | Code::NoConsumers
+                | Code::AccessRefused
+                | Code::NotFound
+                | Code::ResourceLocked
+                | Code::PreconditionFailed
+        )
+    }
+}
+
+/// A code with its text: what a close frame carries.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+pub struct Reply {
+    /// The code.
+    pub code: Code,
+    /// RabbitMQ's own words.
+    pub text: Arc<str>,
+}
+
+impl Reply {
+    /// A reply.
+    #[must_use]
+    pub fn new(code: Code, text: impl Into<Arc<str>>) -> Reply {
+        Reply {
+            code,
+            text: text.into(),
+        }
+    }
+}
