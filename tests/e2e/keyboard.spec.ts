@@ -11,6 +11,8 @@ async function tabTo(page: Page, selector: string, limit = 400): Promise<void> {
 }
 
 test("crash, scrub, fork, change a setting, share: with the keyboard alone", async ({ page, context }) => {
+  // A few hundred presses of the tab key.
+  test.setTimeout(180_000);
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await openPage(page);
   await page.waitForTimeout(1_500);
