@@ -216,7 +216,7 @@ impl Mnesia {
             ToMnesia::Done { number, result } => self.answered(number, result, ctx),
             ToMnesia::Copy => {
                 let tables = ToMnesia::Tables(ctx.image.clone());
-                ctx.post(from, Signal::Mnesia(tables));
+                ctx.post(Pid::named(from.node, Part::Meta), Signal::Mnesia(tables));
             }
             ToMnesia::Tables(image) => {
                 keep((*image).clone(), ctx);

@@ -96,6 +96,8 @@ pub struct Monitor {
     pub(super) reports: BTreeMap<SeatId, (u32, Vec<SeatId>)>,
     /// The tables were asked for.
     copying: Option<SeatId>,
+    /// Since this node waits, the others had time to say how they are.
+    asked: bool,
 }
 
 impl Monitor {
@@ -115,6 +117,7 @@ impl Monitor {
             known: BTreeMap::new(),
             reports: BTreeMap::new(),
             copying: None,
+            asked: false,
         };
         monitor.load(ctx);
         let pace = ctx.env.settings().pace;
@@ -123,15 +126,17 @@ impl Monitor {
         monitor
     }
 
-    /// Reads the tables from the disk. Khepri reads its own log instead.
+    /// Reads the tables from the disk. A node without any forms the cluster together with all others, or
+    /// joins those that run (peer discovery). Khepri reads its own log instead.
     fn load(&mut self, ctx: &mut Ctx<'_, '_>) {
         let file = ctx.env.disk().read(&FileName::Tables);
         let tables = file.and_then(|file| file.iter().next().cloned());
+        self.waits_for.clone_from(&ctx.cluster.members);
         if let Some(DiskRecord::Tables { image, running }) = tables {
             *ctx.image = image;
-            let me = ctx.node();
-            self.waits_for = running.into_iter().filter(|node| *node != me).collect();
+            self.waits_for = running.into_iter().collect();
         }
+        self.waits_for.remove(&ctx.node());
     }
 
     pub(super) fn ping(&mut self, ctx: &mut Ctx<'_, '_>) {
@@ -200,7 +205,7 @@ impl Monitor {
         }
         let me = ctx.node();
         let mut waits_for = self.waits_for.iter();
-        if waits_for.all(|node| *node > me && self.booting.contains(node)) {
+        if self.asked && waits_for.all(|node| *node > me && self.booting.contains(node)) {
             mnesia::forget_transient(ctx);
             self.run(ctx);
         }
@@ -297,6 +302,9 @@ impl Monitor {
                 self.lost.remove(&from);
                 self.gone(from, ctx);
                 self.booting.insert(from);
+                if self.phase == Phase::Running {
+                    self.present(from, ctx);
+                }
                 self.try_to_run(ctx);
             }
             ToMonitor::Alarm { memory, on } => Self::set_alarm(from, *memory, *on, ctx),
@@ -407,6 +415,7 @@ impl Monitor {
             self.app += 1;
             ctx.new_app();
             self.phase = Phase::Waiting;
+            self.asked = false;
             self.load(ctx);
             self.present_to_all(ctx);
             self.ping(ctx);
@@ -441,6 +450,8 @@ impl Actor for Monitor {
             PartTimer::Ping => {
                 self.ping(ctx);
                 self.after_ping(ctx);
+                self.asked = true;
+                self.try_to_run(ctx);
             }
             PartTimer::Stopped => {
                 ctx.tell_all(Signal::Terminate);
