@@ -9,6 +9,7 @@
 pub mod amqp;
 pub mod ids;
 pub mod message;
+pub mod raft;
 pub mod reply;
 
 /// Parts of RabbitMQ that the model leaves out, with the reason.
