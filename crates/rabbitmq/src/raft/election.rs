@@ -124,7 +124,8 @@ impl<M: Machine> Server<M> {
             self.send(from, result, out);
             return;
         }
-        if term > self.persisted.term && self.role == Role::Candidate {
+        let stands = matches!(self.role, Role::Candidate | Role::HandingOver);
+        if term > self.persisted.term && stands {
             self.step_down(out);
         }
         self.see_term(term, out);

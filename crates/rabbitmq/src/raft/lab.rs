@@ -234,6 +234,12 @@ impl Lab {
                     let keep = usize::try_from(index - disk.base).unwrap();
                     disk.entries.truncate(keep);
                     disk.synced = disk.synced.min(keep);
+                    // A sync under way does not cover what is written in their place.
+                    if let Some(member) = self.members.get_mut(&id) {
+                        for (_, len) in &mut member.syncs {
+                            *len = (*len).min(keep);
+                        }
+                    }
                 }
                 Out::Sync(token) => {
                     let len = disk.entries.len();
