@@ -7,10 +7,17 @@
 #![warn(missing_docs)]
 
 pub mod amqp;
+pub mod client;
+pub mod facts;
 pub mod ids;
 pub mod message;
 pub mod raft;
+pub mod node;
+pub mod records;
 pub mod reply;
+pub mod signal;
+pub mod system;
+pub mod wire;
 
 /// Parts of RabbitMQ that the model leaves out, with the reason.
 pub const LEFT_OUT: &[(&str, &str)] = &[
