@@ -11,6 +11,7 @@ pub mod client;
 pub mod facts;
 pub mod ids;
 pub mod message;
+pub mod raft;
 pub mod node;
 pub mod params;
 pub mod records;
