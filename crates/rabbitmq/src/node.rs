@@ -5,8 +5,10 @@
 //! Erlang's monitors do. A part is a [`Live`] behind an `Arc`: a mark of the history shares those that did not
 //! change.
 
+pub mod classic;
 pub mod cluster;
 pub mod ctx;
+pub mod deaths;
 pub mod image;
 pub mod links;
 pub mod mnesia;
@@ -21,6 +23,7 @@ use crate::system::{Order, PartTimer, Rabbit, Timer};
 use crate::wire::{LinkMsg, Msg};
 use ackscope_kernel::{Env, Input, SeatId};
 use borsh::BorshSerialize;
+use classic::ClassicQueue;
 use cluster::Cluster;
 use ctx::{Ctx, Envelope, Wish};
 use image::Image;
@@ -38,6 +41,8 @@ pub enum Live {
     Monitor(Monitor),
     /// The metadata store as Mnesia.
     Mnesia(Mnesia),
+    /// The process of a classic queue.
+    Queue(ClassicQueue),
 }
 
 /// What every kind of part can be told. What does not concern it, it ignores.
@@ -55,6 +60,7 @@ impl Live {
         match self {
             Live::Monitor(part) => part,
             Live::Mnesia(part) => part,
+            Live::Queue(part) => part,
         }
     }
 }

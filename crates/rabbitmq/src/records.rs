@@ -2,7 +2,8 @@
 
 use crate::ids::Part;
 use crate::node::image::Image;
-use ackscope_kernel::SeatId;
+use crate::message::Message;
+use ackscope_kernel::{SeatId, Time};
 use borsh::BorshSerialize;
 use std::sync::Arc;
 
@@ -11,6 +12,10 @@ use std::sync::Arc;
 pub enum FileName {
     /// The metadata store's tables (Mnesia), with what the node knew of the others.
     Tables,
+    /// The index of a classic queue, or of a mirror of one.
+    Index(Part),
+    /// Its bodies that are too large for the index.
+    Bodies(Part),
 }
 
 impl FileName {
@@ -19,6 +24,7 @@ impl FileName {
     pub fn owner(self) -> Part {
         match self {
             FileName::Tables => Part::Meta,
+            FileName::Index(part) | FileName::Bodies(part) => part,
         }
     }
 }
@@ -33,5 +39,34 @@ pub enum DiskRecord {
         /// The nodes that ran when this node last wrote: those that may know more than it
         /// (`nodes_running_at_shutdown`).
         running: Vec<SeatId>,
+    },
+    /// Of a classic queue.
+    Classic(ClassicRecord),
+}
+
+/// A record of a classic queue's files.
+#[derive(Clone, Debug, PartialEq, BorshSerialize)]
+pub enum ClassicRecord {
+    /// A publish.
+    Publish {
+        /// The queue's number of it.
+        seq: u64,
+        /// The message.
+        message: Arc<Message>,
+        /// When it expires.
+        expiry: Option<Time>,
+        /// Its class of priority.
+        class: u8,
+    },
+    /// These messages are gone.
+    Ack(Vec<u64>),
+    /// The body of a publish.
+    Body(u64),
+    /// The queue was stopped in order: last record of its index.
+    Clean {
+        /// Messages that had been delivered.
+        delivered: Vec<u64>,
+        /// The number of the next message.
+        next: u64,
     },
 }

@@ -126,6 +126,8 @@ pub enum Signal {
     Ctl(crate::system::Ctl),
     /// To a channel, from its reader or from a queue.
     Channel(crate::node::queue_type::ToChannel),
+    /// To the process of a classic queue.
+    Queue(crate::node::classic::ToQueue),
     /// To the node monitor.
     Cluster(crate::node::monitor::ToMonitor),
 }
@@ -158,6 +160,7 @@ impl Signal {
     fn carried(&self) -> &dyn Carried {
         match self {
             Signal::Channel(signal) => signal,
+            Signal::Queue(signal) => signal,
             Signal::Mnesia(signal) => signal,
             Signal::Cluster(signal) => signal,
             _ => &Plain,

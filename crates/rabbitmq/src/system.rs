@@ -152,6 +152,8 @@ pub enum PartTimer {
     Stopped,
     /// A node that autoheal restarts comes back.
     Restart,
+    /// A timer of a classic queue.
+    Classic(crate::node::classic::ClassicTimer),
 }
 
 /// Timers of RabbitMQ's processes.
