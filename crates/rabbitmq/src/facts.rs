@@ -53,6 +53,17 @@ impl GoneWhy {
     }
 }
 
+/// Why a node stops serving.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize)]
+pub enum StopWhy {
+    /// It is asked to stop.
+    Asked,
+    /// It is in a minority (pause_minority, pause_if_all_down).
+    Paused,
+    /// Autoheal restarts it.
+    Autoheal,
+}
+
 /// A decision of one process. The entry says whose.
 #[derive(Clone, Debug, PartialEq, BorshSerialize)]
 #[allow(missing_docs, reason = "the sentence of each fact names its fields")]
@@ -62,6 +73,16 @@ pub enum Fact {
     NodeRunning,
     /// The node holds another for dead.
     NodeDownSeen { node: SeatId },
+    /// The link to another node stands again.
+    NodeUpSeen { node: SeatId },
+    /// Mnesia finds that both nodes ran on while they did not see each other.
+    PartitionSeen { node: SeatId },
+    /// The node stops serving: it is stopped in order, paused, or restarted by autoheal.
+    NodeStopping { why: StopWhy },
+    /// Autoheal decided which side stays.
+    AutohealDecided { winners: Vec<SeatId> },
+    /// An alarm of this node went on or off.
+    Alarm { memory: bool, on: bool },
 
     // ---- queues ----
     /// A queue has a copy; `written`: in a file already.
@@ -148,6 +169,11 @@ impl KernelFact for Fact {
             Fact::Processed { key, .. } => line(LedgerLine::Processed(*key, 0)),
             Fact::NodeRunning
             | Fact::NodeDownSeen { .. }
+            | Fact::NodeUpSeen { .. }
+            | Fact::PartitionSeen { .. }
+            | Fact::NodeStopping { .. }
+            | Fact::AutohealDecided { .. }
+            | Fact::Alarm { .. }
             | Fact::Unroutable { .. }
             | Fact::DeadLettered { .. }
             | Fact::ChannelClosed { .. }

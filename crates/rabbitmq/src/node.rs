@@ -11,6 +11,7 @@ pub mod image;
 pub mod links;
 pub mod mnesia;
 pub mod monitor;
+mod partition;
 pub mod queue_type;
 mod watch;
 
@@ -62,6 +63,8 @@ impl Live {
 #[derive(Clone, Debug, BorshSerialize)]
 pub struct Node {
     creation: u32,
+    /// How often the application was started again within this process.
+    app: u32,
     links: Links,
     watch: Watch,
     cluster: Cluster,
@@ -73,7 +76,8 @@ impl Node {
     /// A node whose process was just started.
     pub(crate) fn boot(env: &mut Env<'_, Rabbit>) -> Node {
         let mut node = Node {
-            creation: env.incarnation() + 1,
+            creation: pid_creation(env.incarnation(), 0),
+            app: 0,
             links: Links::default(),
             watch: Watch::default(),
             cluster: Cluster::default(),
@@ -127,14 +131,14 @@ impl Node {
         act(Arc::make_mut(&mut live).actor(), &mut ctx);
         self.parts.insert(part, live);
         if !Arc::ptr_eq(&image, &self.image) {
-            self.tell_all(env.me(), Part::Meta, &Signal::ImageChanged, wishes);
+            self.tell_all(env.me(), &Signal::ImageChanged, wishes);
         }
     }
 
-    /// Posts a signal to every part but one.
-    fn tell_all(&self, me: SeatId, from: Part, signal: &Signal, wishes: &mut VecDeque<Wish>) {
-        for part in self.parts.keys().filter(|part| **part != from) {
-            let from = Pid::named(me, from);
+    /// Posts a signal to every part.
+    fn tell_all(&self, me: SeatId, signal: &Signal, wishes: &mut VecDeque<Wish>) {
+        for part in self.parts.keys() {
+            let from = Pid::named(me, Part::Monitor);
             let to = Pid::named(me, *part);
             let signal = signal.clone();
             wishes.push_back(Wish::Post(Envelope { from, to, signal }));
@@ -215,7 +219,7 @@ impl Node {
             LinkEvent::Up(node, creation) => {
                 self.cluster.connected.insert(node, creation);
                 let up = Signal::NodeUp { node, creation };
-                self.tell_all(env.me(), Part::Supervisor, &up, wishes);
+                self.tell_all(env.me(), &up, wishes);
             }
             LinkEvent::Down(node) => self.node_down(node, env, wishes),
             LinkEvent::Again(node, creation) => {
@@ -240,7 +244,7 @@ impl Node {
         self.cluster.running.remove(&node);
         if was_up {
             let signal = Signal::NodeDown { node };
-            self.tell_all(env.me(), Part::Supervisor, &signal, wishes);
+            self.tell_all(env.me(), &signal, wishes);
         }
         for (watcher, target) in self.watch.node_down(node) {
             wishes.push_back(down(watcher, target, DownWhy::NoConnection));
@@ -267,20 +271,25 @@ impl Node {
                 }
                 Wish::End { part, why } => {
                     self.parts.remove(&part);
-                    let me = env.me();
-                    for (watcher, target) in self.watch.ended(me, part) {
-                        if watcher.node == me {
-                            wishes.push_back(down(watcher, target, why));
-                        } else {
-                            let signal = Signal::Down { pid: target, why };
-                            let message = LinkMsg::Signal {
-                                from: target,
-                                to: watcher,
-                                signal,
-                            };
-                            self.links.send(watcher.node, message, env);
-                        }
+                    for (watcher, target) in self.watch.ended(env.me(), part) {
+                        wishes.push_back(down(watcher, target, why));
                     }
+                }
+                Wish::TellAll(signal) => self.tell_all(env.me(), &signal, &mut wishes),
+                Wish::EndApp => {
+                    let stays = |part: &Part| matches!(part, Part::Monitor | Part::Meta);
+                    for part in self.parts.keys().filter(|part| !stays(part)) {
+                        let why = DownWhy::Shutdown;
+                        wishes.push_back(Wish::End { part: *part, why });
+                    }
+                }
+                Wish::NewApp => {
+                    self.app += 1;
+                    self.creation = pid_creation(env.incarnation(), self.app);
+                }
+                Wish::Exit => {
+                    self.links.close_all(env);
+                    env.exit();
                 }
                 Wish::Connect(node) => {
                     for event in self.links.give_up(env) {
@@ -351,6 +360,11 @@ impl Node {
     pub fn image(&self) -> &Image {
         &self.image
     }
+}
+
+/// What tells the pids of one start of the application from those of another.
+fn pid_creation(incarnation: u32, app: u32) -> u32 {
+    (incarnation + 1) * 256 + app
 }
 
 /// The news that a watched part is no more.

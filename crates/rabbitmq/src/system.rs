@@ -44,6 +44,28 @@ pub enum Role {
 pub struct NodeSettings {
     /// `net_ticktime`.
     pub net_ticktime: Span,
+    /// The metadata store is Khepri, else Mnesia.
+    pub khepri: bool,
+    /// `cluster_partition_handling`. Without effect under Khepri.
+    pub partition_handling: PartitionHandling,
+}
+
+/// `cluster_partition_handling` (reference 1.9, 5.4).
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+pub enum PartitionHandling {
+    /// Both sides run on.
+    Ignore,
+    /// A side that is not more than half of all nodes pauses.
+    PauseMinority,
+    /// A side that reaches none of these nodes pauses; when both sides run, autoheal or nothing follows.
+    PauseIfAllDown {
+        /// The nodes.
+        nodes: Vec<SeatId>,
+        /// `recover` is autoheal, else ignore.
+        autoheal: bool,
+    },
+    /// One side restarts after the heal.
+    Autoheal,
 }
 
 /// Times that RabbitMQ's settings do not name.
@@ -53,6 +75,8 @@ pub struct Pace {
     pub boot_min: Span,
     /// At most.
     pub boot_max: Span,
+    /// A graceful stop of a node takes this long.
+    pub stop: Span,
 }
 
 /// Every setting of a run.
@@ -124,6 +148,10 @@ pub enum PartTimer {
     Boot,
     /// Ping the nodes that are down.
     Ping,
+    /// A graceful stop has run its course.
+    Stopped,
+    /// A node that autoheal restarts comes back.
+    Restart,
 }
 
 /// Timers of RabbitMQ's processes.
