@@ -157,6 +157,18 @@ impl<S: System> Env<'_, S> {
             .close(self.me, conn, Causes::one(self.entry), self.trace);
     }
 
+    /// Breaks a connection (SO_LINGER 0 and close): an RST goes out, and what the peer has not read is gone.
+    pub fn abort(&mut self, conn: ConnId) {
+        self.core
+            .abort(self.me, conn, Causes::one(self.entry), self.trace);
+    }
+
+    /// Bytes that this process wrote to a connection and that the peer's host has not taken.
+    #[must_use]
+    pub fn backlog(&self, conn: ConnId) -> u64 {
+        self.core.backlog(self.me, conn)
+    }
+
     /// Stops or resumes reading from a connection.
     pub fn read(&mut self, conn: ConnId, on: bool) {
         self.core.set_reading(self.me, conn, on);

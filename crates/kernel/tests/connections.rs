@@ -307,3 +307,18 @@ fn bytes_written_before_close_still_arrive_and_an_answer_to_a_closed_end_is_rese
     bench.run_ms(10);
     assert_eq!(bench.saw_only(B), [Saw::Got(1), Saw::Closed(CloseWhy::Fin)]);
 }
+
+#[test]
+fn a_connection_that_is_broken_on_purpose_takes_what_was_not_read() {
+    let mut bench = Bench::connected(16);
+    bench.order(A, Do::Send(1, 100));
+    bench.run_ms(10);
+    bench.order(B, Do::Read(false));
+    bench.order(A, Do::Send(2, 100));
+    bench.order(A, Do::Abort);
+    bench.run_ms(10);
+    bench.order(B, Do::Read(true));
+    bench.run_ms(10);
+    assert_eq!(bench.saw_only(B), [Saw::Got(1), Saw::Closed(CloseWhy::Rst)]);
+    assert_eq!(bench.saw_only(A), [Saw::Opened]);
+}

@@ -53,6 +53,8 @@ pub(crate) enum Do {
     Read(bool),
     Listen(bool),
     Close,
+    /// Breaks the connection with an RST.
+    Abort,
     Arm(u8, u64),
     Every(u64),
     Append(u32),
@@ -131,6 +133,11 @@ impl Process<Toy> for Peer {
             Input::Order(Do::Close) => {
                 if let Some(conn) = self.conn {
                     env.close(conn);
+                }
+            }
+            Input::Order(Do::Abort) => {
+                if let Some(conn) = self.conn {
+                    env.abort(conn);
                 }
             }
             Input::Order(Do::Arm(n, after)) => env.arm_in(Tick::Once(n), Span(after)),
