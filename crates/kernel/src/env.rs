@@ -158,23 +158,29 @@ impl<S: System> Env<'_, S> {
             .close(self.me, conn, Causes::one(self.entry), self.trace);
     }
 
+    /// Breaks a connection (SO_LINGER 0 and close): an RST goes out, and what the peer has not read is gone.
+    pub fn abort(&mut self, conn: ConnId) {
+        self.core
+            .abort(self.me, conn, Causes::one(self.entry), self.trace);
+    }
+
+    /// Bytes that this process wrote to a connection and that the peer's host has not taken.
+    #[must_use]
+    pub fn backlog(&self, conn: ConnId) -> u64 {
+        self.core.backlog(self.me, conn)
+    }
+
     /// Stops or resumes reading from a connection.
     pub fn read(&mut self, conn: ConnId, on: bool) {
         self.core.set_reading(self.me, conn, on);
     }
 
-    /// Bytes sent on a connection that the peer's operating system has not taken yet.
-    #[must_use]
-    pub fn queued(&self, conn: ConnId) -> u64 {
-        self.core.queued(self.me, conn)
-    }
-
-    /// Whether a write on this connection would return at once: less than [`net::SEND_BUFFER`] waits. The
+    /// Whether a write on this connection would return at once: [`Env::backlog`] is below [`net::SEND_BUFFER`]. The
     /// kernel takes what is sent in any case; a process that would block there asks before it sends, and
     /// goes on with [`Env::notify_written`].
     #[must_use]
     pub fn has_room(&self, conn: ConnId) -> bool {
-        self.queued(conn) < net::SEND_BUFFER
+        self.backlog(conn) < net::SEND_BUFFER
     }
 
     /// Asks for one [`crate::Input::Written`] as soon as at most `at_most` bytes wait in the send queue of

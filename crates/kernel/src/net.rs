@@ -90,13 +90,13 @@ impl<M> Way<M> {
     }
 
     /// Bytes that were sent and are not yet with the peer's operating system.
-    pub(crate) fn queued(&self) -> u64 {
+    pub(crate) fn backlog(&self) -> u64 {
         self.flying.iter().map(|s| u64::from(s.size)).sum()
     }
 
     /// The notice that the sender asked for is due.
     pub(crate) fn notice_due(&self) -> bool {
-        self.notify.is_some_and(|at_most| self.queued() <= at_most)
+        self.notify.is_some_and(|at_most| self.backlog() <= at_most)
     }
 }
 

@@ -365,6 +365,23 @@ impl<S: System> Core<S> {
     }
 
     pub(crate) fn close(&mut self, seat: SeatId, id: ConnId, causes: Causes, trace: &mut Trace<S>) {
+        self.end_side(seat, id, false, causes, trace);
+    }
+
+    /// Closes as a process does that asked for a reset on close (SO_LINGER 0): what has not left the host
+    /// is thrown away, and the peer throws away what it has not read.
+    pub(crate) fn abort(&mut self, seat: SeatId, id: ConnId, causes: Causes, trace: &mut Trace<S>) {
+        self.end_side(seat, id, true, causes, trace);
+    }
+
+    fn end_side(
+        &mut self,
+        seat: SeatId,
+        id: ConnId,
+        reset: bool,
+        causes: Causes,
+        trace: &mut Trace<S>,
+    ) {
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
@@ -381,13 +398,17 @@ impl<S: System> Core<S> {
             .unread
             .iter()
             .any(|s| matches!(s.packet, Packet::Data(_)));
-        let lost: Vec<_> = way_in.unread.drain(..).map(|s| s.entry).collect();
+        let mut lost: Vec<_> = way_in.unread.drain(..).map(|s| s.entry).collect();
         way_in.unread_bytes = 0;
+        let out = &mut conn.ways[end];
+        if reset && (out.stuck.take().is_some() || std::mem::take(&mut out.stalled)) {
+            lost.extend(out.flying.drain(..).map(|s| s.entry));
+        }
         for sent in lost {
             self.vanish(seat, sent, trace);
         }
         if was == End::Open {
-            let (packet, kind) = if unread {
+            let (packet, kind) = if unread || reset {
                 (Packet::Rst, Brief::RST)
             } else {
                 (Packet::Fin, Brief::FIN)
@@ -404,6 +425,12 @@ impl<S: System> Core<S> {
             );
         }
         self.sweep(id);
+    }
+
+    /// Bytes that `seat` wrote and that the peer's host has not taken.
+    pub(crate) fn backlog(&self, seat: SeatId, id: ConnId) -> u64 {
+        let conn = self.conns.get(&id);
+        conn.map_or(0, |conn| conn.ways[conn.end_of(seat)].backlog())
     }
 
     fn vanish(&self, seat: SeatId, sent: EntryId, trace: &mut Trace<S>) {
@@ -435,11 +462,6 @@ impl<S: System> Core<S> {
                 self.wake_reader(id, way);
             }
         }
-    }
-
-    pub(crate) fn queued(&self, seat: SeatId, id: ConnId) -> u64 {
-        let conn = self.conns.get(&id);
-        conn.map_or(0, |conn| conn.ways[conn.end_of(seat)].queued())
     }
 
     pub(crate) fn notify_written(&mut self, seat: SeatId, id: ConnId, at_most: u64) {

@@ -367,4 +367,18 @@ fn a_frozen_sender_hears_of_its_send_queue_when_it_is_thawed() {
     bench.act(Act::Thaw(A));
     bench.run_ms(1);
     assert_eq!(written(&bench), [0]);
+
+#[test]
+fn a_connection_that_is_broken_on_purpose_takes_what_was_not_read() {
+    let mut bench = Bench::connected(16);
+    bench.order(A, Do::Send(1, 100));
+    bench.run_ms(10);
+    bench.order(B, Do::Read(false));
+    bench.order(A, Do::Send(2, 100));
+    bench.order(A, Do::Abort);
+    bench.run_ms(10);
+    bench.order(B, Do::Read(true));
+    bench.run_ms(10);
+    assert_eq!(bench.saw_only(B), [Saw::Got(1), Saw::Closed(CloseWhy::Rst)]);
+    assert_eq!(bench.saw_only(A), [Saw::Opened]);
 }

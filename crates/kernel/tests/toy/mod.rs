@@ -53,6 +53,8 @@ pub(crate) enum Do {
     Read(bool),
     Listen(bool),
     Close,
+    /// Breaks the connection with an RST.
+    Abort,
     Arm(u8, u64),
     Every(u64),
     Append(u32),
@@ -153,6 +155,11 @@ impl Process<Toy> for Peer {
                     env.close(conn);
                 }
             }
+            Input::Order(Do::Abort) => {
+                if let Some(conn) = self.conn {
+                    env.abort(conn);
+                }
+            }
             Input::Order(Do::Arm(n, after)) => env.arm_in(Tick::Once(n), Span(after)),
             Input::Order(Do::Every(span)) => env.arm_in(Tick::Every(span), Span(span)),
             Input::Order(Do::Append(n)) => assert!(env.append(&file, n) != env.disk().full),
@@ -201,7 +208,7 @@ impl Process<Toy> for Peer {
                 env.note(Saw::PartDown(part, waiting));
             }
             Input::Written(conn) => {
-                let queued = env.queued(conn);
+                let queued = env.backlog(conn);
                 env.note(Saw::Written(queued));
             }
             Input::Shutdown => env.exit(),
