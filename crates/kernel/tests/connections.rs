@@ -367,6 +367,7 @@ fn a_frozen_sender_hears_of_its_send_queue_when_it_is_thawed() {
     bench.act(Act::Thaw(A));
     bench.run_ms(1);
     assert_eq!(written(&bench), [0]);
+}
 
 #[test]
 fn a_connection_that_is_broken_on_purpose_takes_what_was_not_read() {
