@@ -213,7 +213,9 @@ impl Node {
             }
             | Input::Timer(Timer::Client(_))
             | Input::Order(Order::Client(_))
-            | Input::Reconfigured => {}
+            | Input::Reconfigured
+            | Input::Written(_) => {}
+            Input::Local { part, .. } | Input::PartCrashed(part) => match part {},
         }
         self.settle(env, wishes);
     }

@@ -214,6 +214,8 @@ impl System for Rabbit {
     type Order = Order;
     type Record = DiskRecord;
     type File = FileName;
+    type Part = ackscope_kernel::Never;
+    type Local = ackscope_kernel::Never;
     type Fact = Fact;
     type Settings = Settings;
     type Change = Change;
