@@ -9,12 +9,16 @@ pub mod classic;
 pub mod cluster;
 pub mod ctx;
 pub mod deaths;
+mod detector;
+pub mod host;
 pub mod image;
+pub mod khepri;
 pub mod links;
 pub mod mnesia;
 pub mod monitor;
 mod partition;
 pub mod queue_type;
+pub mod supervisor;
 mod watch;
 
 use crate::ids::{Part, Pid};
@@ -27,11 +31,13 @@ use classic::ClassicQueue;
 use cluster::Cluster;
 use ctx::{Ctx, Envelope, Wish};
 use image::Image;
+use khepri::Khepri;
 use links::{LinkEvent, Links};
 use mnesia::Mnesia;
 use monitor::Monitor;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use supervisor::Supervisor;
 use watch::Watch;
 
 /// A part that lives. A room that comes later adds its variant.
@@ -42,7 +48,11 @@ pub enum Live {
     /// The metadata store as Mnesia.
     Mnesia(Mnesia),
     /// The process of a classic queue.
-    Queue(ClassicQueue),
+    Queue(Box<ClassicQueue>),
+    /// Starts the processes of queues.
+    Supervisor(Supervisor),
+    /// The metadata store as Khepri.
+    Khepri(Khepri),
 }
 
 /// What every kind of part can be told. What does not concern it, it ignores.
@@ -60,7 +70,9 @@ impl Live {
         match self {
             Live::Monitor(part) => part,
             Live::Mnesia(part) => part,
-            Live::Queue(part) => part,
+            Live::Queue(part) => &mut **part,
+            Live::Supervisor(part) => part,
+            Live::Khepri(part) => part,
         }
     }
 }
@@ -95,8 +107,14 @@ impl Node {
         let mut ctx = node.ctx(Part::Monitor, env, &mut wishes);
         let monitor = Live::Monitor(Monitor::boot(&mut ctx));
         node.parts.insert(Part::Monitor, Arc::new(monitor));
-        let mnesia = Live::Mnesia(Mnesia::default());
-        node.parts.insert(Part::Meta, Arc::new(mnesia));
+        let meta = if env.settings().node.khepri {
+            Live::Khepri(Khepri::new(node.creation))
+        } else {
+            Live::Mnesia(Mnesia::default())
+        };
+        node.parts.insert(Part::Meta, Arc::new(meta));
+        let supervisor = Live::Supervisor(Supervisor::default());
+        node.parts.insert(Part::Supervisor, Arc::new(supervisor));
         node.settle(env, wishes);
         node
     }
@@ -208,7 +226,9 @@ impl Node {
             }
             | Input::Timer(Timer::Client(_))
             | Input::Order(Order::Client(_))
-            | Input::Reconfigured => {}
+            | Input::Reconfigured
+            | Input::Written(_) => {}
+            Input::Local { part, .. } | Input::PartCrashed(part) => match part {},
         }
         self.settle(env, wishes);
     }
@@ -281,7 +301,7 @@ impl Node {
                 }
                 Wish::TellAll(signal) => self.tell_all(env.me(), &signal, &mut wishes),
                 Wish::EndApp => {
-                    let stays = |part: &Part| matches!(part, Part::Monitor | Part::Meta);
+                    let stays = |part: &Part| matches!(part, Part::Monitor | Part::Meta | Part::Supervisor);
                     for part in self.parts.keys().filter(|part| !stays(part)) {
                         let why = DownWhy::Shutdown;
                         wishes.push_back(Wish::End { part: *part, why });

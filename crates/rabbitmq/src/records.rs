@@ -1,8 +1,10 @@
 //! What nodes and clients keep on disk.
 
 use crate::ids::Part;
-use crate::node::image::Image;
 use crate::message::Message;
+use crate::node::image::Image;
+use crate::node::khepri::{Store, Write};
+use crate::raft::{Entry, Persisted, Snapshot};
 use ackscope_kernel::{SeatId, Time};
 use borsh::BorshSerialize;
 use std::sync::Arc;
@@ -16,6 +18,19 @@ pub enum FileName {
     Index(Part),
     /// Its bodies that are too large for the index.
     Bodies(Part),
+    /// A file of a Raft member.
+    Raft(Part, RaftFile),
+}
+
+/// The files of a Raft member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize)]
+pub enum RaftFile {
+    /// Its entries (write-ahead log and segments as one).
+    Log,
+    /// Term, vote, and what is applied.
+    Vote,
+    /// Its last snapshot.
+    Snapshot,
 }
 
 impl FileName {
@@ -24,7 +39,7 @@ impl FileName {
     pub fn owner(self) -> Part {
         match self {
             FileName::Tables => Part::Meta,
-            FileName::Index(part) | FileName::Bodies(part) => part,
+            FileName::Index(part) | FileName::Bodies(part) | FileName::Raft(part, _) => part,
         }
     }
 }
@@ -42,6 +57,12 @@ pub enum DiskRecord {
     },
     /// Of a classic queue.
     Classic(ClassicRecord),
+    /// Term and vote of a Raft member.
+    Vote(Persisted),
+    /// An entry of Khepri's log.
+    KhepriEntry(Arc<Entry<Write>>),
+    /// A snapshot of Khepri.
+    KhepriSnapshot(Arc<Snapshot<Store>>),
 }
 
 /// A record of a classic queue's files.

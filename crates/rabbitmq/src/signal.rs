@@ -124,10 +124,24 @@ pub enum Signal {
     Shutdown,
     /// To the node monitor: an administrator's command.
     Ctl(crate::system::Ctl),
+    /// Between metadata members: Khepri.
+    Khepri(Box<crate::node::khepri::ToKhepri>),
+    /// To all parts of a node: the failure detector suspects another node.
+    Suspect {
+        /// Which node.
+        node: SeatId,
+    },
+    /// To all parts of a node: the failure detector hears from it again.
+    Trust {
+        /// Which node.
+        node: SeatId,
+    },
     /// To a channel, from its reader or from a queue.
     Channel(crate::node::queue_type::ToChannel),
     /// To the process of a classic queue.
     Queue(crate::node::classic::ToQueue),
+    /// To the supervisor of a node's queues.
+    Supervise(crate::node::supervisor::ToSupervisor),
     /// To the node monitor.
     Cluster(crate::node::monitor::ToMonitor),
 }
@@ -161,7 +175,9 @@ impl Signal {
         match self {
             Signal::Channel(signal) => signal,
             Signal::Queue(signal) => signal,
+            Signal::Supervise(signal) => signal,
             Signal::Mnesia(signal) => signal,
+            Signal::Khepri(signal) => &**signal,
             Signal::Cluster(signal) => signal,
             _ => &Plain,
         }

@@ -111,8 +111,6 @@ pub enum ToQueue {
         /// The call.
         token: Token,
     },
-    /// By its supervisor: the node stops in order.
-    Stop,
     /// It crashes alone.
     Crash,
 }
@@ -305,7 +303,6 @@ impl ClassicQueue {
                     token,
                 },
             ) => self.delete_asked(from, (if_unused, if_empty), token, out),
-            (Phase::Live, ToQueue::Stop) => self.stop(out),
             (Phase::Live, ToQueue::Crash) => self.doomed = true,
         }
         self.finish(out);
@@ -348,6 +345,8 @@ impl Actor for ClassicQueue {
             }
             Signal::Down { pid, .. } => self.down(pid, ctx),
             Signal::ImageChanged => self.image_changed(ctx),
+            Signal::Stopping => self.stopping(ctx),
+            Signal::Terminate if self.phase == Phase::Live => self.stop(ctx),
             Signal::MetaDone { token, result } => self.meta_done(token, result, ctx),
             _ => {}
         }

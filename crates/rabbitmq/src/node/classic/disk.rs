@@ -17,10 +17,10 @@ pub const EMBED_BELOW: u32 = 4096;
 
 /// How many entries of the index are buffered at most
 /// (`classic_queue_index_v2_segment_entry_count`, 3.1).
-pub const BUFFERED: usize = 4096;
+pub(super) const BUFFERED: usize = 4096;
 
 /// How many ends of messages are buffered at most.
-pub const BUFFERED_ACKS: usize = 2048;
+pub(super) const BUFFERED_ACKS: usize = 2048;
 
 /// A queue's files.
 #[derive(Clone, Copy, Debug)]

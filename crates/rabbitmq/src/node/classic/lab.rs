@@ -141,17 +141,11 @@ impl Outside for Around {
     fn text(&self, name: Name) -> Arc<str> {
         NAMES[usize::from(name.0)].into()
     }
-    fn reaches(&self, _node: SeatId) -> bool {
-        true
-    }
     fn post(&mut self, to: Pid, signal: Signal) {
         self.posted.push_back((to, signal));
     }
     fn monitor(&mut self, target: Pid) {
         self.watched.push(target);
-    }
-    fn demonitor(&mut self, target: Pid) {
-        self.watched.retain(|pid| *pid != target);
     }
     fn arm_in(&mut self, timer: ClassicTimer, span: Span) {
         self.timers.insert(timer, self.now + span);
@@ -344,7 +338,8 @@ impl Lab {
 
     /// The node stops in order and starts again.
     pub(crate) fn restart(&mut self) {
-        self.tell(channel(0), ToQueue::Stop);
+        self.queue.stopping(&mut self.around);
+        self.queue.stop(&mut self.around);
         assert_eq!(self.queue.phase(), Phase::Ended);
         self.kill();
     }

@@ -16,8 +16,11 @@ const CRASHES: usize = 5;
 /// The time in which crashes are counted.
 const CRASH_WINDOW: Span = Span(10_000_000);
 
-/// The token of writes to the metadata whose answer matters.
+/// The token of the write that deletes the queue's record.
 const DELETE: Token = 1;
+
+/// The token of the write that says where the queue's process is.
+const HERE: Token = 2;
 
 impl ClassicQueue {
     /// Begins to work: settings, what the disk has, and the record in the metadata.
@@ -46,17 +49,43 @@ impl ClassicQueue {
         if self.spec.durable {
             self.store = disk::recover(Files::of(me.part), out).store;
         }
-        if record.pid != me || record.state != QueueState::Live {
+        self.say_where(out);
+        self.drop_head(out);
+        self.drop_expired(out);
+        self.renew(out);
+    }
+
+    /// The record names this process, and as living.
+    fn say_where(&self, out: &mut dyn Outside) {
+        let me = out.me();
+        let image = out.image();
+        if let Some(record) = image.queue(self.id)
+            && (record.pid != me || record.state != QueueState::Live)
+        {
             let record = QueueRecord {
                 pid: me,
                 state: QueueState::Live,
                 ..record.clone()
             };
+            out.write_meta(MetaCommand::UpdateQueue(Box::new(record)), HERE);
+        }
+    }
+
+    /// The node begins to stop: the record says so for the others.
+    pub(super) fn stopping(&self, out: &mut dyn Outside) {
+        if self.phase == Phase::Live && self.spec.durable {
+            self.mark(QueueState::Stopped, out);
+        }
+    }
+
+    fn mark(&self, state: QueueState, out: &mut dyn Outside) {
+        if let Some(record) = out.image().queue(self.id) {
+            let record = QueueRecord {
+                state,
+                ..record.clone()
+            };
             out.write_meta(MetaCommand::UpdateQueue(Box::new(record)), 0);
         }
-        self.drop_head(out);
-        self.drop_expired(out);
-        self.renew(out);
     }
 
     /// queue.delete.
@@ -106,6 +135,10 @@ impl ClassicQueue {
         result: Result<(), MetaError>,
         out: &mut dyn Outside,
     ) {
+        if token == HERE && result == Err(MetaError::Timeout) && self.phase == Phase::Live {
+            // Nobody finds it before this is known.
+            self.say_where(out);
+        }
         let Phase::Deleting { reply, messages } = self.phase else {
             return;
         };
@@ -130,7 +163,7 @@ impl ClassicQueue {
         out.end(DownWhy::Normal);
     }
 
-    /// The node stops in order: everything is written and synced, and the record says so.
+    /// The node stops in order: everything is written and synced.
     pub(super) fn stop(&mut self, out: &mut dyn Outside) {
         let me = out.me();
         let lost: Vec<_> = self
@@ -144,13 +177,6 @@ impl ClassicQueue {
         }
         if self.spec.durable {
             disk::close(&mut self.store, Files::of(me.part), out);
-            if let Some(record) = out.image().queue(self.id) {
-                let record = QueueRecord {
-                    state: QueueState::Stopped,
-                    ..record.clone()
-                };
-                out.write_meta(MetaCommand::UpdateQueue(Box::new(record)), 0);
-            }
         }
         self.phase = Phase::Ended;
         out.end(DownWhy::Shutdown);
@@ -178,13 +204,7 @@ impl ClassicQueue {
         }
         out.end(DownWhy::Crashed);
         if crashes.len() > CRASHES {
-            if let Some(record) = out.image().queue(self.id) {
-                let record = QueueRecord {
-                    state: QueueState::Crashed,
-                    ..record.clone()
-                };
-                out.write_meta(MetaCommand::UpdateQueue(Box::new(record)), 0);
-            }
+            self.mark(QueueState::Crashed, out);
             return;
         }
         let mut queue = ClassicQueue::new(self.id);

@@ -10,7 +10,7 @@ use crate::node::image::{Image, MetaCommand};
 use crate::records::{ClassicRecord, DiskRecord, FileName};
 use crate::signal::{DownWhy, Signal, Token};
 use crate::system::{PartTimer, Version};
-use ackscope_kernel::{SeatId, Span, Time};
+use ackscope_kernel::{Span, Time};
 use std::sync::Arc;
 
 /// What a classic queue may do.
@@ -26,11 +26,8 @@ pub(crate) trait Outside {
     fn name(&self, text: &str) -> Option<Name>;
     /// The text of a name.
     fn text(&self, name: Name) -> Arc<str>;
-    /// Whether this node has a link to that one.
-    fn reaches(&self, node: SeatId) -> bool;
     fn post(&mut self, to: Pid, signal: Signal);
     fn monitor(&mut self, target: Pid);
-    fn demonitor(&mut self, target: Pid);
     fn arm_in(&mut self, timer: ClassicTimer, span: Span);
     fn disarm(&mut self, timer: ClassicTimer);
     fn is_armed(&self, timer: ClassicTimer) -> bool;
@@ -92,20 +89,12 @@ impl Outside for Ctx<'_, '_> {
         self.env.settings().name(name).into()
     }
 
-    fn reaches(&self, node: SeatId) -> bool {
-        self.cluster.reaches(node)
-    }
-
     fn post(&mut self, to: Pid, signal: Signal) {
         Ctx::post(self, to, signal);
     }
 
     fn monitor(&mut self, target: Pid) {
         Ctx::monitor(self, target);
-    }
-
-    fn demonitor(&mut self, target: Pid) {
-        Ctx::demonitor(self, target);
     }
 
     fn arm_in(&mut self, timer: ClassicTimer, span: Span) {
@@ -176,7 +165,7 @@ impl Outside for Ctx<'_, '_> {
 
     fn restart(&mut self, queue: ClassicQueue) {
         let part: Part = self.me.part;
-        Ctx::start(self, part, Live::Queue(queue));
+        Ctx::start(self, part, Live::Queue(Box::new(queue)));
     }
 
     fn spec(&self, id: crate::ids::QueueId) -> Option<Spec> {
