@@ -141,7 +141,7 @@ pub enum Signal {
     /// To the process of a classic queue.
     Queue(crate::node::classic::ToQueue),
     /// To the supervisor of a node's queues.
-    Supervise(crate::node::supervisor::ToSupervisor),
+    Supervisor(crate::node::supervisor::ToSupervisor),
     /// To the node monitor.
     Cluster(crate::node::monitor::ToMonitor),
 }
@@ -175,7 +175,7 @@ impl Signal {
         match self {
             Signal::Channel(signal) => signal,
             Signal::Queue(signal) => signal,
-            Signal::Supervise(signal) => signal,
+            Signal::Supervisor(signal) => signal,
             Signal::Mnesia(signal) => signal,
             Signal::Khepri(signal) => &**signal,
             Signal::Cluster(signal) => signal,

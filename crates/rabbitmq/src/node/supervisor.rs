@@ -1,24 +1,24 @@
 //! The supervisors of a node's queues as one part: they start the processes of classic queues, when the
 //! application starts and when a queue is declared (`rabbit_amqqueue_sup_sup`, `rabbit_vhost`).
 
-use crate::ids::{Part, Pid, QueueId};
+use crate::ids::{Part, Pid};
 use crate::node::classic::{ClassicQueue, ToQueue};
 use crate::node::ctx::Ctx;
-use crate::node::image::{QueueKind, QueueRecord};
+use crate::node::image::{MetaCommand, MetaError, QueueKind, QueueRecord};
 use crate::node::queue_type::ToChannel;
 use crate::node::{Actor, Live};
-use crate::signal::{Answer, Carried, Signal, Token};
+use crate::signal::{Carried, Signal, Token};
 use borsh::BorshSerialize;
 use std::collections::BTreeMap;
 
 /// What the supervisor is told.
 #[derive(Clone, Debug, PartialEq, BorshSerialize)]
 pub enum ToSupervisor {
-    /// By a channel: a queue whose record names this node was declared; start its process. The channel hears
-    /// [`Answer::Done`] when it runs.
-    Start {
-        /// Which queue.
-        queue: QueueId,
+    /// By a channel: a new queue that is to live on this node. Its record is written and its process started;
+    /// [`ToChannel::Declared`] answers.
+    Declare {
+        /// The queue. Which start of this node its process belongs to is filled in.
+        record: Box<QueueRecord>,
         /// The call.
         token: Token,
     },
@@ -30,11 +30,19 @@ impl Carried for ToSupervisor {
     }
 }
 
+/// A queue whose record is being written.
+#[derive(Clone, Debug, PartialEq, BorshSerialize)]
+struct Declaring {
+    by: Pid,
+    token: Token,
+    record: Box<QueueRecord>,
+}
+
 /// The supervisor.
 #[derive(Clone, Debug, Default, PartialEq, BorshSerialize)]
 pub struct Supervisor {
-    /// Queues whose record has not come to this node yet, and who asked for them.
-    waiting: BTreeMap<QueueId, (Pid, Token)>,
+    next: Token,
+    declaring: BTreeMap<Token, Declaring>,
 }
 
 impl Supervisor {
@@ -43,37 +51,53 @@ impl Supervisor {
     fn app_started(ctx: &mut Ctx<'_, '_>) {
         let me = ctx.node();
         let image = ctx.image.clone();
-        let own = image.queues.values().filter(|record| {
-            record.kind == QueueKind::Classic
-                && record.pid.node == me
-                && record.durable
-                && record.exclusive.is_none()
-        });
+        let own = image
+            .queues
+            .values()
+            .filter(|record| record.pid.node == me && record.durable && record.exclusive.is_none());
         for record in own {
             start(record, ctx);
         }
     }
 
-    fn ask(&mut self, queue: QueueId, by: Pid, token: Token, ctx: &mut Ctx<'_, '_>) {
-        let image = ctx.image.clone();
-        match image.queue(queue) {
-            Some(record) => {
-                start(record, ctx);
-                let answer = Answer::Done {
-                    messages: 0,
-                    consumers: 0,
-                };
-                ctx.post(by, Signal::Channel(ToChannel::Answer { token, answer }));
-            }
-            None => {
-                self.waiting.insert(queue, (by, token));
-            }
+    fn declare(
+        &mut self,
+        by: Pid,
+        mut record: Box<QueueRecord>,
+        token: Token,
+        ctx: &mut Ctx<'_, '_>,
+    ) {
+        record.pid = ctx.local(record.pid.part);
+        self.next += 1;
+        ctx.write_meta(MetaCommand::PutQueue(record.clone()), self.next);
+        self.declaring
+            .insert(self.next, Declaring { by, token, record });
+    }
+
+    /// The record is written, or could not be.
+    fn declared(
+        &mut self,
+        written: Token,
+        result: Result<(), MetaError>,
+        ctx: &mut Ctx<'_, '_>,
+    ) {
+        let Some(Declaring { by, token, record }) = self.declaring.remove(&written) else {
+            return;
+        };
+        let pid = record.pid;
+        if result.is_ok() {
+            start(&record, ctx);
         }
+        let result = result.map(|()| pid);
+        ctx.post(by, Signal::Channel(ToChannel::Declared { token, result }));
     }
 }
 
 /// Starts the process of a queue, as the part that its record names.
 fn start(record: &QueueRecord, ctx: &mut Ctx<'_, '_>) {
+    if record.kind != QueueKind::Classic {
+        return;
+    }
     let part = match record.pid.part {
         part @ (Part::Queue(_) | Part::Mirror(_)) => part,
         _ => Part::Queue(record.id),
@@ -86,24 +110,11 @@ fn start(record: &QueueRecord, ctx: &mut Ctx<'_, '_>) {
 impl Actor for Supervisor {
     fn take(&mut self, from: Pid, signal: Signal, ctx: &mut Ctx<'_, '_>) {
         match signal {
-            Signal::Supervise(ToSupervisor::Start { queue, token }) => {
-                self.ask(queue, from, token, ctx);
+            Signal::Supervisor(ToSupervisor::Declare { record, token }) => {
+                self.declare(from, record, token, ctx);
             }
+            Signal::MetaDone { token, result } => self.declared(token, result, ctx),
             Signal::AppStarted => Self::app_started(ctx),
-            Signal::ImageChanged => {
-                let image = ctx.image.clone();
-                let come: Vec<QueueId> = self
-                    .waiting
-                    .keys()
-                    .copied()
-                    .filter(|queue| image.queue(*queue).is_some())
-                    .collect();
-                for queue in come {
-                    if let Some((by, token)) = self.waiting.remove(&queue) {
-                        self.ask(queue, by, token, ctx);
-                    }
-                }
-            }
             _ => {}
         }
     }
