@@ -556,7 +556,12 @@ impl<'a> Lookup<'a> {
     }
 
     /// The entry that sent a packet.
-    fn packet(&self, packet: &PacketName, trace: &Trace<Kafka>, zero: u32) -> Found<EntryId> {
+    pub(crate) fn packet(
+        &self,
+        packet: &PacketName,
+        trace: &Trace<Kafka>,
+        zero: u32,
+    ) -> Found<EntryId> {
         let number = (kind::METADATA..kind::ANSWER).find(|k| kind::name(*k) == packet.kind);
         let number = number.ok_or_else(|| format!("there is no request {}", packet.kind))?;
         let wanted = if packet.answer {
@@ -617,7 +622,7 @@ impl<'a> Lookup<'a> {
 }
 
 /// Whether a packet carries a message, or answers one that does.
-fn carries(trace: &Trace<Kafka>, sent: EntryId, key: MessageKey) -> bool {
+pub(crate) fn carries(trace: &Trace<Kafka>, sent: EntryId, key: MessageKey) -> bool {
     let Some(entry) = trace.get(sent) else {
         return false;
     };
