@@ -8,6 +8,7 @@
 
 pub mod command;
 pub mod conformance;
+pub mod cures;
 pub mod founding;
 pub mod fuzz;
 pub mod kafka_run;

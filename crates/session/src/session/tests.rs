@@ -1,6 +1,11 @@
+use super::opening::laboratory;
 use super::*;
+use crate::command::{Act, NewNode, Target};
 use crate::command::{Pace, TokenFilter};
+use crate::kafka_run::KafkaRun;
+use crate::view::{DiagramQuery, EventsQuery};
 use ackscope_scene::drawable::CellState;
+use ackscope_scene::drawable::Drawable;
 use std::collections::BTreeSet;
 
 fn session() -> Session {
