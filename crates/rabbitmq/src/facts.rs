@@ -1,6 +1,7 @@
 //! What the trace remembers of the decisions of RabbitMQ's processes.
 
 use crate::ids::{Name, QueueId};
+use crate::node::image::MetaError;
 use crate::reply::Reply;
 use ackscope_kernel::{Copy, Fact as KernelFact, LedgerLine, MessageKey, SeatId};
 use borsh::BorshSerialize;
@@ -81,6 +82,11 @@ pub enum Fact {
     NodeStopping { why: StopWhy },
     /// Autoheal decided which side stays.
     AutohealDecided { winners: Vec<SeatId> },
+    /// A policy was set or cleared, or could not be.
+    PolicySet {
+        name: Name,
+        result: Result<(), MetaError>,
+    },
     /// An alarm of this node went on or off.
     Alarm { memory: bool, on: bool },
 
@@ -173,6 +179,7 @@ impl KernelFact for Fact {
             | Fact::PartitionSeen { .. }
             | Fact::NodeStopping { .. }
             | Fact::AutohealDecided { .. }
+            | Fact::PolicySet { .. }
             | Fact::Alarm { .. }
             | Fact::Unroutable { .. }
             | Fact::DeadLettered { .. }
