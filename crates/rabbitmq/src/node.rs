@@ -5,8 +5,10 @@
 //! Erlang's monitors do. A part is a [`Live`] behind an `Arc`: a mark of the history shares those that did not
 //! change.
 
+pub mod classic;
 pub mod cluster;
 pub mod ctx;
+pub mod deaths;
 mod detector;
 pub mod host;
 pub mod image;
@@ -16,6 +18,7 @@ pub mod mnesia;
 pub mod monitor;
 mod partition;
 pub mod queue_type;
+pub mod supervisor;
 mod watch;
 
 use crate::ids::{Part, Pid};
@@ -24,6 +27,7 @@ use crate::system::{Order, PartTimer, Rabbit, Timer};
 use crate::wire::{LinkMsg, Msg};
 use ackscope_kernel::{Env, Input, SeatId};
 use borsh::BorshSerialize;
+use classic::ClassicQueue;
 use cluster::Cluster;
 use ctx::{Ctx, Envelope, Wish};
 use image::Image;
@@ -33,6 +37,7 @@ use mnesia::Mnesia;
 use monitor::Monitor;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use supervisor::Supervisor;
 use watch::Watch;
 
 /// A part that lives. A room that comes later adds its variant.
@@ -42,6 +47,10 @@ pub enum Live {
     Monitor(Monitor),
     /// The metadata store as Mnesia.
     Mnesia(Mnesia),
+    /// The process of a classic queue.
+    Queue(Box<ClassicQueue>),
+    /// Starts the processes of queues.
+    Supervisor(Supervisor),
     /// The metadata store as Khepri.
     Khepri(Khepri),
 }
@@ -61,6 +70,8 @@ impl Live {
         match self {
             Live::Monitor(part) => part,
             Live::Mnesia(part) => part,
+            Live::Queue(part) => &mut **part,
+            Live::Supervisor(part) => part,
             Live::Khepri(part) => part,
         }
     }
@@ -102,6 +113,8 @@ impl Node {
             Live::Mnesia(Mnesia::default())
         };
         node.parts.insert(Part::Meta, Arc::new(meta));
+        let supervisor = Live::Supervisor(Supervisor::default());
+        node.parts.insert(Part::Supervisor, Arc::new(supervisor));
         node.settle(env, wishes);
         node
     }
@@ -288,7 +301,7 @@ impl Node {
                 }
                 Wish::TellAll(signal) => self.tell_all(env.me(), &signal, &mut wishes),
                 Wish::EndApp => {
-                    let stays = |part: &Part| matches!(part, Part::Monitor | Part::Meta);
+                    let stays = |part: &Part| matches!(part, Part::Monitor | Part::Meta | Part::Supervisor);
                     for part in self.parts.keys().filter(|part| !stays(part)) {
                         let why = DownWhy::Shutdown;
                         wishes.push_back(Wish::End { part: *part, why });

@@ -138,6 +138,10 @@ pub enum Signal {
     },
     /// To a channel, from its reader or from a queue.
     Channel(crate::node::queue_type::ToChannel),
+    /// To the process of a classic queue.
+    Queue(crate::node::classic::ToQueue),
+    /// To the supervisor of a node's queues.
+    Supervise(crate::node::supervisor::ToSupervisor),
     /// To the node monitor.
     Cluster(crate::node::monitor::ToMonitor),
 }
@@ -170,6 +174,8 @@ impl Signal {
     fn carried(&self) -> &dyn Carried {
         match self {
             Signal::Channel(signal) => signal,
+            Signal::Queue(signal) => signal,
+            Signal::Supervise(signal) => signal,
             Signal::Mnesia(signal) => signal,
             Signal::Khepri(signal) => &**signal,
             Signal::Cluster(signal) => signal,

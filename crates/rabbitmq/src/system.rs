@@ -208,6 +208,8 @@ pub enum PartTimer {
     ChannelTick,
     /// A channel's state for this queue.
     QueueClient(crate::ids::QueueId),
+    /// A timer of a classic queue.
+    Classic(crate::node::classic::ClassicTimer),
     /// A Raft member stands for election.
     Election,
     /// A Raft leader looks after its group.

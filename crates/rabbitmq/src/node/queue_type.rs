@@ -61,6 +61,13 @@ pub enum ToChannel {
         /// The message and how many are left, or nothing.
         got: Option<(Handed, u32)>,
     },
+    /// A classic queue has kept up with so many publishes.
+    Credit {
+        /// Which queue.
+        queue: QueueId,
+        /// How many more may be on their way to it.
+        more: u32,
+    },
     /// A queue ends a consumer (deleted queue, consumer time-out): basic.cancel to the client.
     CancelConsumer {
         /// The consumer.
