@@ -7,6 +7,8 @@ mod close;
 mod heartbeat;
 mod throttle;
 
+pub(crate) use throttle::MORE_AFTER;
+
 use crate::amqp::{Capabilities, Method};
 use crate::facts::Fact;
 use crate::ids::{ChannelId, Part, Pid};

@@ -22,7 +22,7 @@ pub enum ToChannel {
         /// Which call.
         token: Token,
         /// `Exists`: somebody else was quicker.
-        result: Result<(), MetaError>,
+        result: Result<Pid, MetaError>,
     },
     /// A queue has taken these publishes for good, by the channel's own numbers.
     Settled {
@@ -263,8 +263,8 @@ pub enum QueueClient {}
 impl QueueClient {
     /// A fresh state for this queue.
     #[must_use]
-    pub fn new(record: &QueueRecord) -> Option<QueueClient> {
-        let _ = record;
+    pub fn new(record: &QueueRecord, ctx: &Ctx<'_, '_>) -> Option<QueueClient> {
+        let _ = (record, ctx);
         None
     }
 

@@ -1,25 +1,24 @@
-//! The supervisors of a node's queues as one part: they start the processes of classic queues, when the
-//! application starts and when a queue is declared (`rabbit_amqqueue_sup_sup`, `rabbit_vhost`).
+//! The supervisors of a node's queues as one part: they start the parts of queues, when the application starts
+//! and when a queue is declared (`rabbit_amqqueue_sup_sup`, `rabbit_vhost`).
 
-use crate::ids::{Part, Pid, QueueId};
+use crate::ids::{Part, Pid};
 use crate::node::classic::{ClassicQueue, ToQueue};
 use crate::node::ctx::Ctx;
-use crate::node::image::{QueueKind, QueueRecord};
+use crate::node::image::{MetaCommand, MetaError, QueueKind, QueueRecord};
 use crate::node::queue_type::ToChannel;
 use crate::node::{Actor, Live};
-use crate::signal::{Answer, Carried, Signal, Token};
+use crate::signal::{Carried, Signal, Token};
 use borsh::BorshSerialize;
 use std::collections::BTreeMap;
 
 /// What the supervisor is told.
 #[derive(Clone, Debug, PartialEq, BorshSerialize)]
 pub enum ToSupervisor {
-    /// By a channel: a queue whose record names this node was declared; start its process. The channel hears
-    /// [`Answer::Done`] when it runs.
-    Start {
-        /// Which queue.
-        queue: QueueId,
-        /// The call.
+    /// By a channel, perhaps of another node: a new queue is to live here. [`ToChannel::Declared`] answers.
+    Declare {
+        /// The queue; its pid is filled in here.
+        record: Box<QueueRecord>,
+        /// The channel's call.
         token: Token,
     },
 }
@@ -30,11 +29,19 @@ impl Carried for ToSupervisor {
     }
 }
 
+/// A queue that is being declared: its record is on the way to the metadata store.
+#[derive(Clone, Debug, PartialEq, BorshSerialize)]
+struct Declaring {
+    record: Box<QueueRecord>,
+    by: Pid,
+    token: Token,
+}
+
 /// The supervisor.
 #[derive(Clone, Debug, Default, PartialEq, BorshSerialize)]
 pub struct Supervisor {
-    /// Queues whose record has not come to this node yet, and who asked for them.
-    waiting: BTreeMap<QueueId, (Pid, Token)>,
+    writes: Token,
+    declaring: BTreeMap<Token, Declaring>,
 }
 
 impl Supervisor {
@@ -54,21 +61,32 @@ impl Supervisor {
         }
     }
 
-    fn ask(&mut self, queue: QueueId, by: Pid, token: Token, ctx: &mut Ctx<'_, '_>) {
-        let image = ctx.image.clone();
-        match image.queue(queue) {
-            Some(record) => {
-                start(record, ctx);
-                let answer = Answer::Done {
-                    messages: 0,
-                    consumers: 0,
-                };
-                ctx.post(by, Signal::Channel(ToChannel::Answer { token, answer }));
-            }
-            None => {
-                self.waiting.insert(queue, (by, token));
-            }
+    fn declare(
+        &mut self,
+        mut record: Box<QueueRecord>,
+        by: Pid,
+        token: Token,
+        ctx: &mut Ctx<'_, '_>,
+    ) {
+        record.pid = ctx.local(record.pid.part);
+        self.writes += 1;
+        ctx.write_meta(MetaCommand::PutQueue(record.clone()), self.writes);
+        let declaring = Declaring { record, by, token };
+        self.declaring.insert(self.writes, declaring);
+    }
+
+    /// The record is written, or not. One whose write took too long can still appear later, and then has no process
+    /// (reference 13.8).
+    fn written(&mut self, write: Token, result: Result<(), MetaError>, ctx: &mut Ctx<'_, '_>) {
+        let Some(Declaring { record, by, token }) = self.declaring.remove(&write) else {
+            return;
+        };
+        if result.is_ok() {
+            start(&record, ctx);
         }
+        let result = result.map(|()| record.pid);
+        let declared = ToChannel::Declared { token, result };
+        ctx.post(by, Signal::Channel(declared));
     }
 }
 
@@ -86,24 +104,11 @@ fn start(record: &QueueRecord, ctx: &mut Ctx<'_, '_>) {
 impl Actor for Supervisor {
     fn take(&mut self, from: Pid, signal: Signal, ctx: &mut Ctx<'_, '_>) {
         match signal {
-            Signal::Supervise(ToSupervisor::Start { queue, token }) => {
-                self.ask(queue, from, token, ctx);
+            Signal::Supervisor(ToSupervisor::Declare { record, token }) => {
+                self.declare(record, from, token, ctx);
             }
+            Signal::MetaDone { token, result } => self.written(token, result, ctx),
             Signal::AppStarted => Self::app_started(ctx),
-            Signal::ImageChanged => {
-                let image = ctx.image.clone();
-                let come: Vec<QueueId> = self
-                    .waiting
-                    .keys()
-                    .copied()
-                    .filter(|queue| image.queue(*queue).is_some())
-                    .collect();
-                for queue in come {
-                    if let Some((by, token)) = self.waiting.remove(&queue) {
-                        self.ask(queue, by, token, ctx);
-                    }
-                }
-            }
             _ => {}
         }
     }

@@ -83,7 +83,7 @@ impl Channel {
             token: 0,
             at: At::Nowhere,
             since: ctx.env.now(),
-            spent: Span::ZERO,
+            spent: Span(0),
             pause: PAUSE,
         });
         self.attempt(ctx)

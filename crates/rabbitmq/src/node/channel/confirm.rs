@@ -126,7 +126,7 @@ impl Channel {
     /// Sends what can be said of publishes. A node that is about to pause in a minority says nothing
     /// (`pause_partition_guard`).
     pub(super) fn flush(&mut self, ctx: &mut Ctx<'_, '_>) {
-        if self.phase == Phase::Over || crate::node::monitor::is_pausing(ctx) {
+        if self.phase == Phase::Over || crate::node::partition::must_pause(ctx) {
             return;
         }
         if matches!(self.mode, Mode::Tx(_)) {

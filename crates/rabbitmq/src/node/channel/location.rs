@@ -20,10 +20,12 @@ pub(super) fn members(
         QueueKind::Classic => 1,
         QueueKind::Quorum => {
             let size = int(declare, "x-quorum-initial-group-size");
-            size.unwrap_or(ctx.params().quorum.quorum_initial_group_size())
+            size.unwrap_or(ctx.params().quorum.quorum_queue_initial_cluster_size)
         }
         QueueKind::Stream => {
-            int(declare, "x-initial-cluster-size").unwrap_or(i64::from(u16::MAX))
+            let size = int(declare, "x-initial-cluster-size");
+            let size = size.or(ctx.params().stream.initial_cluster_size);
+            size.unwrap_or(i64::from(u16::MAX))
         }
     };
     // Those that run come first; the others fill up.

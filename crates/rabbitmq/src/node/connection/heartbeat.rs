@@ -19,7 +19,7 @@ pub(super) struct Pulse {
 
 /// If either side says none the larger one counts, else the smaller.
 pub(super) fn negotiate(server: Span, client: Span) -> Span {
-    if server == Span::ZERO || client == Span::ZERO {
+    if server == Span(0) || client == Span(0) {
         server.max(client)
     } else {
         server.min(client)
@@ -28,7 +28,7 @@ pub(super) fn negotiate(server: Span, client: Span) -> Span {
 
 impl Connection {
     pub(super) fn start_heartbeats(&mut self, ctx: &mut Ctx<'_, '_>) {
-        if self.heartbeat > Span::ZERO {
+        if self.heartbeat > Span(0) {
             ctx.arm_in(PartTimer::HeartbeatSend, Span(self.heartbeat.0 / 2));
             ctx.arm_in(PartTimer::HeartbeatCheck, self.heartbeat);
         }
@@ -50,7 +50,7 @@ impl Connection {
 
     pub(super) fn resume_pulse(&mut self, ctx: &mut Ctx<'_, '_>) {
         self.pulse = Pulse::default();
-        if self.heartbeat > Span::ZERO {
+        if self.heartbeat > Span(0) {
             ctx.arm_in(PartTimer::HeartbeatCheck, self.heartbeat);
         }
     }
@@ -59,7 +59,7 @@ impl Connection {
         let heard = std::mem::take(&mut self.pulse.heard);
         if !heard && self.pulse.missed {
             // The socket is closed without a word (`heartbeat_timeout`).
-            ctx.env.close(self.conn);
+            ctx.env.abort(self.conn);
             self.gone(ctx);
             return;
         }
@@ -79,8 +79,8 @@ mod tests {
         let (two, ten) = (Span::secs(2), Span::secs(10));
         assert_eq!(negotiate(ten, two), two);
         assert_eq!(negotiate(two, ten), two);
-        assert_eq!(negotiate(ten, Span::ZERO), ten);
-        assert_eq!(negotiate(Span::ZERO, two), two);
-        assert_eq!(negotiate(Span::ZERO, Span::ZERO), Span::ZERO);
+        assert_eq!(negotiate(ten, Span(0)), ten);
+        assert_eq!(negotiate(Span(0), two), two);
+        assert_eq!(negotiate(Span(0), Span(0)), Span(0));
     }
 }
