@@ -6,6 +6,7 @@ use ackscope_rabbitmq::facts::Fact;
 use ackscope_rabbitmq::ids::Part;
 use ackscope_rabbitmq::node::monitor::Phase;
 use ackscope_rabbitmq::node::{Live, Node};
+use ackscope_rabbitmq::params::Params;
 use ackscope_rabbitmq::system::{
     NodeSettings, Pace, PartitionHandling, Rabbit, RabbitProcess, Role, Settings, Version,
 };
@@ -30,6 +31,7 @@ impl Lab {
                 khepri: false,
                 partition_handling: handling,
             }),
+            params: Arc::new(Params::defaults(Version::V3_10.profile())),
             pace: Pace {
                 boot_min: Span::secs(2),
                 boot_max: Span::secs(3),

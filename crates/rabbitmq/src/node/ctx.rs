@@ -5,6 +5,7 @@ use crate::ids::{Part, Pid};
 use crate::node::Live;
 use crate::node::cluster::Cluster;
 use crate::node::image::{Image, MetaCommand};
+use crate::params::Params;
 use crate::signal::{DownWhy, Signal, Token};
 use crate::system::Version;
 use crate::system::{PartTimer, Rabbit, Timer};
@@ -144,6 +145,12 @@ impl Ctx<'_, '_> {
     pub fn is_armed(&self, kind: PartTimer) -> bool {
         let part = self.me.part;
         self.env.armed(Timer::Part { part, kind }).is_some()
+    }
+
+    /// The node's parameters.
+    #[must_use]
+    pub fn params(&self) -> &Params {
+        &self.env.settings().params
     }
 
     /// The version of RabbitMQ.
