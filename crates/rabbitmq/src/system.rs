@@ -33,7 +33,7 @@ pub enum Version {
 }
 
 impl Version {
-    /// The column of the parameter tables.
+    /// The column of the parameter table that this version has.
     #[must_use]
     pub fn profile(self) -> Profile {
         match self {
@@ -43,6 +43,14 @@ impl Version {
             Version::V4_2 => params::V4_2,
             Version::V4_3 => params::V4_3,
         }
+    }
+
+    /// The version that a profile stands for.
+    #[must_use]
+    pub fn of(profile: Profile) -> Version {
+        let all = [Version::V3_10, Version::V3_13, Version::V4_0, Version::V4_2];
+        let found = all.into_iter().find(|version| version.profile() == profile);
+        found.unwrap_or(Version::V4_3)
     }
 }
 
@@ -108,7 +116,7 @@ pub struct Settings {
     pub names: Vec<Arc<str>>,
     /// What the nodes obey.
     pub node: Arc<NodeSettings>,
-    /// The same, as their configuration says it.
+    /// The nodes' parameters, every one under its own name.
     pub params: Arc<Params>,
     /// Times of processes.
     pub pace: Pace,
@@ -116,6 +124,34 @@ pub struct Settings {
 
 /// What the names that nodes make up for queues begin with.
 const GENERATED: &str = "amq.gen-";
+impl NodeSettings {
+    /// What parameters say about the nodes of a cluster; a node that `pause_if_all_down` names and that
+    /// `seat` does not know is left out.
+    #[must_use]
+    pub fn of(params: &Params, seat: impl Fn(&str) -> Option<SeatId>) -> NodeSettings {
+        use params::PartitionHandling as Named;
+        let cluster = &params.cluster;
+        let nodes = &cluster.cluster_partition_handling_pause_if_all_down_nodes;
+        let recover = cluster.cluster_partition_handling_pause_if_all_down_recover;
+        NodeSettings {
+            net_ticktime: Span::ms(cluster.net_ticktime.saturating_mul(1000)),
+            khepri: cluster.khepri_db,
+            partition_handling: match cluster.cluster_partition_handling {
+                None | Some(Named::Ignore) => PartitionHandling::Ignore,
+                Some(Named::PauseMinority) => PartitionHandling::PauseMinority,
+                Some(Named::Autoheal) => PartitionHandling::Autoheal,
+                Some(Named::PauseIfAllDown) => PartitionHandling::PauseIfAllDown {
+                    nodes: nodes
+                        .iter()
+                        .flatten()
+                        .filter_map(|name| seat(name))
+                        .collect(),
+                    autoheal: recover == Some(params::PauseRecover::Autoheal),
+                },
+            },
+        }
+    }
+}
 
 impl Settings {
     /// The seats of all nodes, in order.

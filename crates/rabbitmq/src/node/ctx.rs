@@ -147,16 +147,16 @@ impl Ctx<'_, '_> {
         self.env.armed(Timer::Part { part, kind }).is_some()
     }
 
+    /// The node's parameters.
+    #[must_use]
+    pub fn params(&self) -> &Params {
+        &self.env.settings().params
+    }
+
     /// The version of RabbitMQ.
     #[must_use]
     pub fn version(&self) -> Version {
         self.env.settings().version
-    }
-
-    /// The parameters of this node.
-    #[must_use]
-    pub fn params(&self) -> &Params {
-        &self.env.settings().params
     }
 
     /// The text of a name.
