@@ -365,7 +365,8 @@ impl Node {
                 }
                 Wish::TellAll(signal) => self.tell_all(env.me(), &signal, &mut wishes),
                 Wish::EndApp => {
-                    let stays = |part: &Part| matches!(part, Part::Monitor | Part::Meta | Part::Supervisor);
+                    let stays =
+                        |part: &Part| matches!(part, Part::Monitor | Part::Meta | Part::Supervisor);
                     for part in self.parts.keys().filter(|part| !stays(part)) {
                         let why = DownWhy::Shutdown;
                         wishes.push_back(Wish::End { part: *part, why });

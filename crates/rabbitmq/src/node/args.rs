@@ -109,9 +109,8 @@ pub fn new_queue(
     match kind {
         QueueKind::Classic => transient(version, params, declare)?,
         QueueKind::Quorum | QueueKind::Stream => {
-            let wrong = |property: &str| {
-                precondition(format!("invalid property '{property}' for {text}"))
-            };
+            let wrong =
+                |property: &str| precondition(format!("invalid property '{property}' for {text}"));
             if declare.auto_delete {
                 return Err(wrong("auto-delete"));
             }
@@ -129,7 +128,9 @@ pub fn new_queue(
 /// 4.3: transient queues that are not exclusive are deprecated, and can be forbidden
 /// (`deprecated_features.permit.transient_nonexcl_queues`; reference 13.3).
 fn transient(version: Version, params: &Params, declare: &QueueDeclare) -> Result<(), Reply> {
-    let permitted = params.node.deprecated_features_permit_transient_nonexcl_queues;
+    let permitted = params
+        .node
+        .deprecated_features_permit_transient_nonexcl_queues;
     if declare.durable || declare.exclusive || permitted || version < Version::V3_13 {
         return Ok(());
     }

@@ -144,7 +144,11 @@ fn headers_match(binding: &Binding, headers: &Table) -> bool {
         }
     });
     let has = |(key, value): (&Arc<str>, &Value)| headers.get(key) == Some(value);
-    if any { wanted.any(has) } else { wanted.all(has) }
+    if any {
+        wanted.any(has)
+    } else {
+        wanted.all(has)
+    }
 }
 
 #[cfg(test)]

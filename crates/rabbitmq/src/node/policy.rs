@@ -81,7 +81,10 @@ pub fn of_exchange(
     let applies =
         |policy: &Policy| matches!(policy.applies_to, AppliesTo::All | AppliesTo::Exchanges);
     let text = settings.text(exchange.name);
-    best(image, &text, false, applies)?.definition.get(key).cloned()
+    best(image, &text, false, applies)?
+        .definition
+        .get(key)
+        .cloned()
 }
 
 /// The policy of the highest priority that matches; of equal ones that whose name comes first.

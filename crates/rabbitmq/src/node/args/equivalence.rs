@@ -97,7 +97,12 @@ pub fn exchange_equivalent(
         ));
     }
     field("durable", &text, declare.durable, exchange.durable)?;
-    field("auto_delete", &text, declare.auto_delete, exchange.auto_delete)?;
+    field(
+        "auto_delete",
+        &text,
+        declare.auto_delete,
+        exchange.auto_delete,
+    )?;
     field("internal", &text, declare.internal, exchange.internal)?;
     argument(
         "alternate-exchange",
@@ -150,7 +155,11 @@ fn inequivalent(key: &str, text: &str, received: &str, current: &str) -> Reply {
 fn shown(value: Option<&Value>) -> String {
     match value {
         None => "none".into(),
-        Some(value) => format!("the value '{}' of type '{}'", plain(value), type_name(value)),
+        Some(value) => format!(
+            "the value '{}' of type '{}'",
+            plain(value),
+            type_name(value)
+        ),
     }
 }
 

@@ -97,10 +97,7 @@ impl Channel {
         if self.last_queue != Name::EMPTY {
             return Ok(self.last_queue);
         }
-        Err(Reply::error(
-            Code::NotFound,
-            "no previously declared queue",
-        ))
+        Err(Reply::error(Code::NotFound, "no previously declared queue"))
     }
 
     /// The number by which the next answer is known.
@@ -383,7 +380,11 @@ impl Channel {
 
     fn sleep(&mut self, ctx: &mut Ctx<'_, '_>) {
         let now = ctx.env.now();
-        let draw = ctx.env.draw([3, u64::from(self.id.number), self.tokens], GIVE_UP.0, GIVE_UP.1);
+        let draw = ctx.env.draw(
+            [3, u64::from(self.id.number), self.tokens],
+            GIVE_UP.0,
+            GIVE_UP.1,
+        );
         let Some(busy) = &mut self.busy else {
             return;
         };
@@ -464,7 +465,10 @@ impl Channel {
         };
         let exclusive = matches!(
             &busy.method,
-            Method::QueueDeclare(QueueDeclare { exclusive: true, .. })
+            Method::QueueDeclare(QueueDeclare {
+                exclusive: true,
+                ..
+            })
         );
         ctx.demonitor(Pid::named(node, Part::Supervisor));
         match result {
@@ -499,7 +503,8 @@ impl Channel {
 
     /// The node that was to start a queue is gone: look again, and let another do it.
     pub(super) fn supervisor_down(&mut self, pid: Pid, ctx: &mut Ctx<'_, '_>) {
-        let waits = |busy: &&mut Busy| matches!(busy.at, At::Supervisor(node, _) if node == pid.node);
+        let waits =
+            |busy: &&mut Busy| matches!(busy.at, At::Supervisor(node, _) if node == pid.node);
         if pid.part != Part::Supervisor || self.phase == Phase::Over {
             return;
         }

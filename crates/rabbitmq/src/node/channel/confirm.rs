@@ -173,7 +173,10 @@ mod tests {
         let mut confirms = Confirms::default();
         open(&mut confirms, 6, &[1]);
         confirms.settle(queue(1), &[6, 1, 2, 4]);
-        assert_eq!(confirms.frames(), [(2, true, true), (4, false, true), (6, false, true)]);
+        assert_eq!(
+            confirms.frames(),
+            [(2, true, true), (4, false, true), (6, false, true)]
+        );
         confirms.settle(queue(1), &[5]);
         assert_eq!(confirms.frames(), [(5, false, true)]);
         confirms.settle(queue(1), &[3]);
@@ -198,7 +201,10 @@ mod tests {
         assert!(confirms.reject(&[2]));
         assert!(!confirms.reject(&[2]));
         confirms.settle(queue(2), &[1, 2, 3]);
-        assert_eq!(confirms.frames(), [(1, true, true), (3, false, true), (2, false, false)]);
+        assert_eq!(
+            confirms.frames(),
+            [(1, true, true), (3, false, true), (2, false, false)]
+        );
         assert_eq!(confirms.open(), 1);
     }
 

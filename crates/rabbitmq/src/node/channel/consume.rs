@@ -115,12 +115,7 @@ impl Channel {
     }
 
     /// The answer to basic.get.
-    pub(super) fn got(
-        &mut self,
-        token: Token,
-        got: Option<(Handed, u32)>,
-        ctx: &mut Ctx<'_, '_>,
-    ) {
+    pub(super) fn got(&mut self, token: Token, got: Option<(Handed, u32)>, ctx: &mut Ctx<'_, '_>) {
         let Some(method) = self.take_call(token) else {
             return;
         };

@@ -8,11 +8,7 @@ use ackscope_kernel::SeatId;
 use std::collections::BTreeSet;
 
 /// The nodes of a new queue: first its home or leader, then the others in their order. A classic queue has one.
-pub(super) fn members(
-    kind: QueueKind,
-    declare: &QueueDeclare,
-    ctx: &Ctx<'_, '_>,
-) -> Vec<SeatId> {
+pub(super) fn members(kind: QueueKind, declare: &QueueDeclare, ctx: &Ctx<'_, '_>) -> Vec<SeatId> {
     let all = &ctx.cluster.members;
     let running = &ctx.cluster.running;
     let leader = leader(kind, declare, ctx);
@@ -53,9 +49,8 @@ fn leader(kind: QueueKind, declare: &QueueDeclare, ctx: &Ctx<'_, '_>) -> SeatId 
         _ => None,
     };
     let locator = asked("x-queue-leader-locator").or_else(|| asked("x-queue-master-locator"));
-    let balanced = locator.is_some_and(|l| {
-        ["balanced", "least-leaders", "min-masters", "random"].contains(&&*l)
-    });
+    let balanced = locator
+        .is_some_and(|l| ["balanced", "least-leaders", "min-masters", "random"].contains(&&*l));
     if !balanced || declare.exclusive {
         return me;
     }

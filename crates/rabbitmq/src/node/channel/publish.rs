@@ -58,12 +58,14 @@ impl Channel {
         };
         let image = ctx.image.clone();
         let names = exchange::route(&image, ctx.env.settings(), message.exchange, &message);
-        let queues = names.into_iter().filter_map(|name| match lookup(name, ctx) {
-            Found::Live(record) | Found::Stopped(record) | Found::Crashed(record) => {
-                Some(record.id)
-            }
-            Found::NodeDown(_) | Found::Missing => None,
-        });
+        let queues = names
+            .into_iter()
+            .filter_map(|name| match lookup(name, ctx) {
+                Found::Live(record) | Found::Stopped(record) | Found::Crashed(record) => {
+                    Some(record.id)
+                }
+                Found::NodeDown(_) | Found::Missing => None,
+            });
         let queues: Vec<QueueId> = queues.collect();
         if !message.bcc.is_empty() {
             // Blind copies are not shown to anybody, and dead-lettering does not see them either.

@@ -53,11 +53,7 @@ impl Channel {
     }
 
     /// Everything that is unacked goes back, without regard to a transaction.
-    pub(super) fn recover(
-        &mut self,
-        requeue: bool,
-        ctx: &mut Ctx<'_, '_>,
-    ) -> Result<(), Reply> {
+    pub(super) fn recover(&mut self, requeue: bool, ctx: &mut Ctx<'_, '_>) -> Result<(), Reply> {
         if !requeue {
             return Err(Reply::error(Code::NotImplemented, "requeue=false"));
         }

@@ -152,7 +152,11 @@ impl Channel {
         bind: bool,
         ctx: &mut Ctx<'_, '_>,
     ) -> Result<(), Reply> {
-        let kind = ctx.image.exchanges.get(&source).map(|exchange| exchange.kind);
+        let kind = ctx
+            .image
+            .exchanges
+            .get(&source)
+            .map(|exchange| exchange.kind);
         if bind {
             valid_binding(kind, &key, &arguments, ctx.version())?;
         }
@@ -164,7 +168,11 @@ impl Channel {
         };
         if ctx.image.bindings.contains(&binding) == bind {
             // Bound, or not bound, already.
-            let answer = if bind { bound(destination) } else { Method::QueueUnbindOk };
+            let answer = if bind {
+                bound(destination)
+            } else {
+                Method::QueueUnbindOk
+            };
             self.finish(answer, ctx);
             return Ok(());
         }
@@ -273,11 +281,7 @@ impl Channel {
     }
 
     /// A queue that is not there is deleted already. One without a process is deleted by its record.
-    pub(super) fn queue_delete(
-        &mut self,
-        name: Name,
-        ctx: &mut Ctx<'_, '_>,
-    ) -> Result<(), Reply> {
+    pub(super) fn queue_delete(&mut self, name: Name, ctx: &mut Ctx<'_, '_>) -> Result<(), Reply> {
         match lookup(name, ctx) {
             Found::Missing => {
                 self.finish(Method::QueueDeleteOk { messages: 0 }, ctx);
@@ -370,9 +374,7 @@ fn valid_binding(
             Some(Value::Str(mode)) => Err(precondition(format!(
                 "Invalid x-match field value <<\"{mode}\">>; expected all, any, all-with-x, or any-with-x"
             ))),
-            Some(_) => Err(precondition(
-                "Invalid x-match field type; expected longstr",
-            )),
+            Some(_) => Err(precondition("Invalid x-match field type; expected longstr")),
         },
         Some(ExchangeKind::Topic) if version >= Version::V4_3 => {
             // Since 4.3.5, because more of them make matching slow.

@@ -1,13 +1,13 @@
 //! Dead-lettering of classic queues: published inside the broker, without a confirm, and gone from the queue
 //! whatever becomes of it (`rabbit_dead_letter`; reference 3.6).
 
-use super::{ClassicQueue, ToQueue};
 use super::outside::Outside;
+use super::{ClassicQueue, ToQueue};
 use crate::facts::Fact;
 use crate::ids::Name;
 use crate::message::{DeathReason, Message};
-use crate::node::deaths;
 use crate::node::ctx::Ctx;
+use crate::node::deaths;
 use crate::node::queue_type::Delivery;
 use crate::signal::Signal;
 use std::collections::BTreeSet;

@@ -78,7 +78,11 @@ fn me(creation: u32) -> Pid {
 
 /// Channel number `number` of node 0.
 pub(crate) fn channel(number: u16) -> Pid {
-    let id = ChannelId { conn: 1, number };
+    let id = ChannelId {
+        conn: 1,
+        number,
+        life: 1,
+    };
     Pid {
         node: NODE,
         creation: 1,
@@ -167,7 +171,9 @@ impl Outside for Around {
         true
     }
     fn read(&self, file: FileName) -> Vec<ClassicRecord> {
-        self.files.get(&file).map_or(Vec::new(), |f| f.records.clone())
+        self.files
+            .get(&file)
+            .map_or(Vec::new(), |f| f.records.clone())
     }
     fn extent(&self, file: FileName) -> (u64, u64) {
         let paper = self.files.get(&file).cloned().unwrap_or_default();

@@ -68,7 +68,11 @@ impl Outside for Ctx<'_, '_> {
     }
 
     fn default_storage(&self) -> i64 {
-        if Ctx::version(self) < Version::V4_0 { 1 } else { 2 }
+        if Ctx::version(self) < Version::V4_0 {
+            1
+        } else {
+            2
+        }
     }
 
     fn draw(&self, meaning: [u64; 3], low: u64, high: u64) -> u64 {

@@ -136,15 +136,33 @@ fn headers_all_any_and_with_x() {
         let rest = pairs.iter().map(|(k, v)| ((*k).into(), Value::Int(*v)));
         mode.into_iter().chain(rest).collect()
     };
-    topology.bind("x", "", "q1", pairs(None, &[("a", 1), ("b", 2), ("x-c", 3)]));
-    topology.bind("x", "", "q2", pairs(Some("any"), &[("a", 1), ("b", 9), ("x-c", 3)]));
-    topology.bind("x", "", "q3", pairs(Some("any-with-x"), &[("b", 9), ("x-c", 3)]));
+    topology.bind(
+        "x",
+        "",
+        "q1",
+        pairs(None, &[("a", 1), ("b", 2), ("x-c", 3)]),
+    );
+    topology.bind(
+        "x",
+        "",
+        "q2",
+        pairs(Some("any"), &[("a", 1), ("b", 9), ("x-c", 3)]),
+    );
+    topology.bind(
+        "x",
+        "",
+        "q3",
+        pairs(Some("any-with-x"), &[("b", 9), ("x-c", 3)]),
+    );
     let sent = |headers: &[(&str, i64)]| {
         let mut message = lab::message(1);
         message.headers = Arc::new(pairs(None, headers));
         message
     };
-    assert_eq!(topology.route("x", &sent(&[("a", 1), ("b", 2)])), ["q1", "q2"]);
+    assert_eq!(
+        topology.route("x", &sent(&[("a", 1), ("b", 2)])),
+        ["q1", "q2"]
+    );
     assert_eq!(topology.route("x", &sent(&[("a", 1)])), ["q2"]);
     assert_eq!(topology.route("x", &sent(&[("x-c", 3)])), ["q3"]);
     assert!(topology.route("x", &sent(&[])).is_empty());
@@ -153,9 +171,8 @@ fn headers_all_any_and_with_x() {
 #[test]
 fn an_alternate_exchange_takes_what_selects_nothing_and_loops_are_cut() {
     let mut topology = Topology::new();
-    let alternate = |name: &str| -> Table {
-        [("alternate-exchange".into(), Value::Str(name.into()))].into()
-    };
+    let alternate =
+        |name: &str| -> Table { [("alternate-exchange".into(), Value::Str(name.into()))].into() };
     topology.exchange("x", ExchangeKind::Direct, alternate("ae"));
     topology.exchange("ae", ExchangeKind::Direct, alternate("x"));
     topology.bind("x", "k", "q1", Table::new());

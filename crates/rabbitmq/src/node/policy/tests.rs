@@ -20,7 +20,11 @@ fn patterns() {
         ("^a$|^b$", "b", true),
         ("^a$|^b$", "ab", false),
     ] {
-        assert_eq!(pattern_matches(pattern, text), matches, "{pattern} and {text}");
+        assert_eq!(
+            pattern_matches(pattern, text),
+            matches,
+            "{pattern} and {text}"
+        );
     }
 }
 
@@ -51,7 +55,11 @@ fn one_policy_of_each_kind_applies_and_the_smaller_number_counts() {
     }
     let effective = Effective::of(&image, &settings, &queue);
     assert_eq!(effective.smaller("max-length"), Some(7));
-    assert_eq!(effective.smaller("message-ttl"), None, "not of the lower policy");
+    assert_eq!(
+        effective.smaller("message-ttl"),
+        None,
+        "not of the lower policy"
+    );
     assert_eq!(effective.smaller("expires"), Some(5));
     assert_eq!(effective.delivery_limit(), Some(4));
     assert_eq!(effective.policy_first("max-length"), Some(&Value::Int(9)));
