@@ -2,6 +2,7 @@
 
 use crate::ids::{Name, QueueId};
 use crate::message::Death;
+use crate::node::image::MetaError;
 use crate::reply::{Code, Reply};
 use crate::signal::Settle;
 use ackscope_kernel::{Copy, Fact as KernelFact, LedgerLine, MessageKey, SeatId};
@@ -96,6 +97,11 @@ pub enum Fact {
     NodeStopping { why: StopWhy },
     /// Autoheal decided which side stays.
     AutohealDecided { winners: Vec<SeatId> },
+    /// A policy was set or cleared, or could not be.
+    PolicySet {
+        name: Name,
+        result: Result<(), MetaError>,
+    },
     /// An alarm of this node went on or off.
     Alarm { memory: bool, on: bool },
 
@@ -242,6 +248,7 @@ impl KernelFact for Fact {
             | Fact::PartitionSeen { .. }
             | Fact::NodeStopping { .. }
             | Fact::AutohealDecided { .. }
+            | Fact::PolicySet { .. }
             | Fact::Alarm { .. }
             | Fact::Unroutable { .. }
             | Fact::DeadLettered { .. }

@@ -7,7 +7,10 @@
 
 pub mod cluster;
 pub mod ctx;
+mod detector;
+pub mod host;
 pub mod image;
+pub mod khepri;
 pub mod links;
 pub mod mnesia;
 pub mod monitor;
@@ -24,6 +27,7 @@ use borsh::BorshSerialize;
 use cluster::Cluster;
 use ctx::{Ctx, Envelope, Wish};
 use image::Image;
+use khepri::Khepri;
 use links::{LinkEvent, Links};
 use mnesia::Mnesia;
 use monitor::Monitor;
@@ -38,6 +42,8 @@ pub enum Live {
     Monitor(Monitor),
     /// The metadata store as Mnesia.
     Mnesia(Mnesia),
+    /// The metadata store as Khepri.
+    Khepri(Khepri),
 }
 
 /// What every kind of part can be told. What does not concern it, it ignores.
@@ -55,6 +61,7 @@ impl Live {
         match self {
             Live::Monitor(part) => part,
             Live::Mnesia(part) => part,
+            Live::Khepri(part) => part,
         }
     }
 }
@@ -89,8 +96,12 @@ impl Node {
         let mut ctx = node.ctx(Part::Monitor, env, &mut wishes);
         let monitor = Live::Monitor(Monitor::boot(&mut ctx));
         node.parts.insert(Part::Monitor, Arc::new(monitor));
-        let mnesia = Live::Mnesia(Mnesia::default());
-        node.parts.insert(Part::Meta, Arc::new(mnesia));
+        let meta = if env.settings().node.khepri {
+            Live::Khepri(Khepri::new(node.creation))
+        } else {
+            Live::Mnesia(Mnesia::default())
+        };
+        node.parts.insert(Part::Meta, Arc::new(meta));
         node.settle(env, wishes);
         node
     }
@@ -202,7 +213,9 @@ impl Node {
             }
             | Input::Timer(Timer::Client(_))
             | Input::Order(Order::Client(_))
-            | Input::Reconfigured => {}
+            | Input::Reconfigured
+            | Input::Written(_) => {}
+            Input::Local { part, .. } | Input::PartCrashed(part) => match part {},
         }
         self.settle(env, wishes);
     }

@@ -124,6 +124,18 @@ pub enum Signal {
     Shutdown,
     /// To the node monitor: an administrator's command.
     Ctl(crate::system::Ctl),
+    /// Between metadata members: Khepri.
+    Khepri(Box<crate::node::khepri::ToKhepri>),
+    /// To all parts of a node: the failure detector suspects another node.
+    Suspect {
+        /// Which node.
+        node: SeatId,
+    },
+    /// To all parts of a node: the failure detector hears from it again.
+    Trust {
+        /// Which node.
+        node: SeatId,
+    },
     /// To a channel, from its reader or from a queue.
     Channel(crate::node::queue_type::ToChannel),
     /// To the node monitor.
@@ -159,6 +171,7 @@ impl Signal {
         match self {
             Signal::Channel(signal) => signal,
             Signal::Mnesia(signal) => signal,
+            Signal::Khepri(signal) => &**signal,
             Signal::Cluster(signal) => signal,
             _ => &Plain,
         }

@@ -70,6 +70,8 @@ pub struct NodeSettings {
     pub net_ticktime: Span,
     /// The metadata store is Khepri, else Mnesia.
     pub khepri: bool,
+    /// `metadata_store.khepri.default_timeout`.
+    pub khepri_timeout: Span,
     /// `cluster_partition_handling`. Without effect under Khepri.
     pub partition_handling: PartitionHandling,
 }
@@ -209,6 +211,16 @@ pub enum PartTimer {
     Stopped,
     /// A node that autoheal restarts comes back.
     Restart,
+    /// A Raft member stands for election.
+    Election,
+    /// A Raft leader looks after its group.
+    RaftTick,
+    /// A write to the metadata store takes too long.
+    MetaTimeout,
+    /// The failure detector asks the other nodes.
+    Probe,
+    /// The failure detector looks who answered.
+    Verdict,
 }
 
 /// Timers of RabbitMQ's processes.
@@ -231,7 +243,10 @@ impl KernelTimer for Timer {
     fn background(&self) -> bool {
         match self {
             Timer::LinkTick => true,
-            Timer::Part { kind, .. } => matches!(kind, PartTimer::Ping),
+            Timer::Part { kind, .. } => matches!(
+                kind,
+                PartTimer::Ping | PartTimer::RaftTick | PartTimer::Probe | PartTimer::Verdict
+            ),
             Timer::Client(timer) => timer.background(),
         }
     }
@@ -256,6 +271,8 @@ impl System for Rabbit {
     type Order = Order;
     type Record = DiskRecord;
     type File = FileName;
+    type Part = ackscope_kernel::Never;
+    type Local = ackscope_kernel::Never;
     type Fact = Fact;
     type Settings = Settings;
     type Change = Change;

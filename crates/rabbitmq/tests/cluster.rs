@@ -3,12 +3,14 @@
 use ackscope_kernel::world::Physics;
 use ackscope_kernel::{Act, HostId, SeatId, Span, Time, Trace, What, World};
 use ackscope_rabbitmq::facts::Fact;
-use ackscope_rabbitmq::ids::Part;
+use ackscope_rabbitmq::ids::{Name, Part};
+use ackscope_rabbitmq::node::image::{AppliesTo, Policy};
 use ackscope_rabbitmq::node::monitor::Phase;
 use ackscope_rabbitmq::node::{Live, Node};
 use ackscope_rabbitmq::params::Params;
 use ackscope_rabbitmq::system::{
-    NodeSettings, Pace, PartitionHandling, Rabbit, RabbitProcess, Role, Settings, Version,
+    Ctl, NodeSettings, Order, Pace, PartitionHandling, Rabbit, RabbitProcess, Role, Settings,
+    Version,
 };
 use std::sync::Arc;
 
@@ -22,13 +24,23 @@ struct Lab {
 impl Lab {
     /// Three nodes under Mnesia, all running.
     fn new(handling: PartitionHandling, seed: u64) -> Lab {
+        Lab::with(Version::V3_10, handling, seed)
+    }
+
+    /// Three nodes under Khepri, all running.
+    fn khepri(seed: u64) -> Lab {
+        Lab::with(Version::V4_3, PartitionHandling::Ignore, seed)
+    }
+
+    fn with(version: Version, handling: PartitionHandling, seed: u64) -> Lab {
         let settings = Settings {
-            version: Version::V3_10,
+            version,
             roles: vec![Role::Node, Role::Node, Role::Node],
             names: vec!["".into()],
             node: Arc::new(NodeSettings {
                 net_ticktime: Span::secs(6),
-                khepri: false,
+                khepri: version >= Version::V4_2,
+                khepri_timeout: Span::secs(30),
                 partition_handling: handling,
             }),
             params: Arc::new(Params::defaults(Version::V3_10.profile())),
@@ -241,4 +253,94 @@ fn a_frozen_node_is_given_up_and_found_partitioned_when_it_thaws() {
     lab.run(Span::secs(5));
     let apart = lab.node(N[1]).map(|node| node.cluster().partitioned.len());
     assert_eq!(apart, Some(1));
+}
+
+#[test]
+fn under_khepri_nodes_run_as_soon_as_a_majority_is_there() {
+    for seed in 1..=10 {
+        let mut lab = Lab::khepri(seed);
+        for node in N {
+            lab.act(Act::Crash(node));
+        }
+        lab.act(Act::Start(N[1]));
+        lab.run(Span::secs(20));
+        assert_eq!(lab.phase(N[1]), Some(Phase::Waiting), "seed {seed}: alone");
+        lab.act(Act::Start(N[2]));
+        lab.run(Span::secs(12));
+        assert_eq!(lab.sees(N[1]), vec![N[1], N[2]], "seed {seed}");
+        lab.act(Act::Start(N[0]));
+        lab.run(Span::secs(8));
+        for node in N {
+            assert_eq!(lab.sees(node), N.to_vec(), "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn under_khepri_a_healed_cut_leaves_no_trace() {
+    for seed in 1..=10 {
+        let mut lab = Lab::khepri(seed);
+        lab.cut_n1();
+        lab.run(Span::secs(10));
+        assert_eq!(lab.sees(N[0]), vec![N[0]]);
+        lab.act(Act::Heal);
+        lab.run(Span::secs(6));
+        for node in N {
+            assert_eq!(lab.sees(node), N.to_vec(), "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn under_khepri_a_policy_needs_a_majority() {
+    for seed in 1..=10 {
+        let mut lab = Lab::khepri(seed);
+        lab.cut_n1();
+        lab.run(Span::secs(20));
+        let policy = |name: u16| Policy {
+            name: Name(name),
+            pattern: ".*".into(),
+            applies_to: AppliesTo::All,
+            priority: 0,
+            definition: Arc::default(),
+            operator: false,
+        };
+        lab.act(Act::Order(N[0], Order::Ctl(Ctl::SetPolicy(policy(1)))));
+        lab.act(Act::Order(N[1], Order::Ctl(Ctl::SetPolicy(policy(2)))));
+        lab.run(Span::secs(2));
+        let policies = |lab: &Lab, node: SeatId| -> Vec<Name> {
+            let image = lab.node(node).map(|node| node.image().clone());
+            let policies = image.unwrap_or_default().policies;
+            policies.keys().map(|(_, name)| *name).collect()
+        };
+        assert_eq!(policies(&lab, N[0]), vec![], "seed {seed}: the minority");
+        assert_eq!(
+            policies(&lab, N[1]),
+            vec![Name(2)],
+            "seed {seed}: the majority"
+        );
+        assert_eq!(
+            policies(&lab, N[2]),
+            vec![Name(2)],
+            "seed {seed}: the majority"
+        );
+        lab.run(Span::secs(40));
+        let answers = |node: SeatId| -> Vec<bool> {
+            let facts = lab.facts(node).into_iter();
+            facts
+                .filter_map(|(_, fact)| match fact {
+                    Fact::PolicySet { result, .. } => Some(result.is_ok()),
+                    _ => None,
+                })
+                .collect()
+        };
+        assert_eq!(answers(N[0]), vec![false], "seed {seed}");
+        assert_eq!(answers(N[1]), vec![true], "seed {seed}");
+        lab.act(Act::Heal);
+        lab.run(Span::secs(20));
+        for node in N {
+            assert!(policies(&lab, node).contains(&Name(2)), "seed {seed}");
+            assert_eq!(policies(&lab, node), policies(&lab, N[2]), "seed {seed}");
+        }
+    }
 }

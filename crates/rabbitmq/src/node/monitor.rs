@@ -6,13 +6,14 @@
 //! follows a partition is in [`super::partition`].
 
 use crate::facts::{Fact, StopWhy};
-use crate::ids::{Part, Pid};
+use crate::ids::{Name, Part, Pid};
 use crate::node::Actor;
 use crate::node::ctx::Ctx;
+use crate::node::detector::Detector;
 use crate::node::image::MetaCommand;
 use crate::node::mnesia::{self, ToMnesia};
 use crate::records::{DiskRecord, FileName};
-use crate::signal::{Carried, Signal};
+use crate::signal::{Carried, DownWhy, Signal};
 use crate::system::{Ctl, PartTimer};
 use ackscope_kernel::{SeatId, Span};
 use borsh::BorshSerialize;
@@ -54,6 +55,10 @@ pub enum ToMonitor {
     },
     /// From the lowest node: your side lost, restart.
     AutohealRestart,
+    /// From the failure detector: are you there?
+    Probe,
+    /// I am.
+    Alive,
 }
 
 impl Carried for ToMonitor {
@@ -98,6 +103,7 @@ pub struct Monitor {
     copying: Option<SeatId>,
     /// Since this node waits, the others had time to say how they are.
     asked: bool,
+    pub(super) detector: Detector,
 }
 
 impl Monitor {
@@ -118,11 +124,13 @@ impl Monitor {
             reports: BTreeMap::new(),
             copying: None,
             asked: false,
+            detector: Detector::default(),
         };
         monitor.load(ctx);
         let pace = ctx.env.settings().pace;
         let drawn = ctx.env.draw([2, 0, 0], pace.boot_min.0, pace.boot_max.0);
         ctx.arm_in(PartTimer::Boot, Span(drawn));
+        Detector::start(ctx);
         monitor
     }
 
@@ -255,6 +263,7 @@ impl Monitor {
 
     fn node_down(&mut self, node: SeatId, ctx: &mut Ctx<'_, '_>) {
         ctx.env.note(Fact::NodeDownSeen { node });
+        self.detector.forget(node);
         self.gone(node, ctx);
         if let Some(known) = self.known.remove(&node)
             && self.phase == Phase::Running
@@ -312,6 +321,8 @@ impl Monitor {
             | ToMonitor::AutohealAsk
             | ToMonitor::AutohealReport { .. }
             | ToMonitor::AutohealRestart => self.autoheal(from, signal, ctx),
+            ToMonitor::Probe => Self::say(from, ToMonitor::Alive, ctx),
+            ToMonitor::Alive => self.detector.alive(from, ctx),
         }
     }
 
@@ -351,11 +362,24 @@ impl Monitor {
         }
     }
 
-    fn ctl(&mut self, order: &Ctl, ctx: &mut Ctx<'_, '_>) {
+    fn ctl(&mut self, order: Ctl, ctx: &mut Ctx<'_, '_>) {
         let (memory, on) = match order {
-            Ctl::MemoryAlarm(on) => (true, *on),
-            Ctl::DiskAlarm(on) => (false, *on),
-            _ => return,
+            Ctl::MemoryAlarm(on) => (true, on),
+            Ctl::DiskAlarm(on) => (false, on),
+            Ctl::SetPolicy(policy) => {
+                let token = u64::from(policy.name.0);
+                ctx.write_meta(MetaCommand::PutPolicy(policy), token);
+                return;
+            }
+            Ctl::ClearPolicy(operator, name) => {
+                let token = u64::from(name.0);
+                ctx.write_meta(MetaCommand::DeletePolicy(operator, name), token);
+                return;
+            }
+            Ctl::CrashPart(part) => {
+                ctx.end(part, DownWhy::Crashed);
+                return;
+            }
         };
         Self::set_alarm(ctx.node(), memory, on, ctx);
         ctx.env.note(Fact::Alarm { memory, on });
@@ -433,7 +457,11 @@ impl Actor for Monitor {
             Signal::MetaReady => self.run(ctx),
             Signal::Shutdown => self.stop_app(StopWhy::Asked, ctx),
             Signal::Terminated => self.stopped(ctx),
-            Signal::Ctl(order) => self.ctl(&order, ctx),
+            Signal::Ctl(order) => self.ctl(order, ctx),
+            Signal::MetaDone { token, result } if token != 0 => {
+                let name = Name(u16::try_from(token).unwrap_or(0));
+                ctx.env.note(Fact::PolicySet { name, result });
+            }
             _ => {}
         }
     }
@@ -459,6 +487,9 @@ impl Actor for Monitor {
                 ctx.post(me, Signal::Terminated);
             }
             PartTimer::Restart => self.start_app(ctx),
+            PartTimer::Probe => self.detector.probe(ctx),
+            PartTimer::Verdict => self.detector.verdict(ctx),
+            _ => {}
         }
     }
 }
