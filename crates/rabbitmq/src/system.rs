@@ -103,6 +103,8 @@ pub struct Pace {
     pub boot_max: Span,
     /// A graceful stop of a node takes this long.
     pub stop: Span,
+    /// Shortest and longest time in which a client writes one small message.
+    pub write: (Span, Span),
 }
 
 /// Every setting of a run.
