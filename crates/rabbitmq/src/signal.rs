@@ -136,6 +136,8 @@ pub enum Signal {
         /// Which node.
         node: SeatId,
     },
+    /// To the reader of a client connection.
+    Connection(crate::node::connection::ToConnection),
     /// To a channel, from its reader or from a queue.
     Channel(crate::node::queue_type::ToChannel),
     /// To the process of a classic queue.
@@ -173,6 +175,7 @@ impl Carried for Plain {
 impl Signal {
     fn carried(&self) -> &dyn Carried {
         match self {
+            Signal::Connection(signal) => signal,
             Signal::Channel(signal) => signal,
             Signal::Queue(signal) => signal,
             Signal::Supervisor(signal) => signal,

@@ -3,11 +3,11 @@
 //! A channel holds one client state per queue that it uses. Each queue type has its own; the channel only
 //! sees the [`Action`]s that come out of it.
 
-use crate::amqp::Method;
 use crate::ids::{Name, Pid, QueueId};
 use crate::message::{Message, Table};
+use crate::node::classic::ClassicClient;
 use crate::node::ctx::Ctx;
-use crate::node::image::MetaError;
+use crate::node::image::{MetaError, QueueKind, QueueRecord};
 use crate::signal::{Answer, Carried, DownWhy, Handed, Settle, Token};
 use ackscope_kernel::MessageKey;
 use borsh::BorshSerialize;
@@ -16,15 +16,13 @@ use std::sync::Arc;
 /// What a channel is told.
 #[derive(Clone, Debug, PartialEq, BorshSerialize)]
 pub enum ToChannel {
-    /// The client sent a method.
-    Method(Method),
-    /// The connection is over: end, and give everything back.
-    Stop,
+    /// From its reader.
+    Reader(crate::node::connection::ToChild),
     /// The supervisor of a queue's home node has carried out a declaration, or could not.
     Declared {
         /// Which call.
         token: Token,
-        /// The queue's process; `Exists`: somebody else was quicker.
+        /// `Exists`: somebody else was quicker.
         result: Result<Pid, MetaError>,
     },
     /// A queue has taken these publishes for good, by the channel's own numbers.
@@ -251,10 +249,42 @@ pub trait QueueOps {
     fn node_up(&mut self, _node: ackscope_kernel::SeatId, _ctx: &mut Ctx<'_, '_>) -> Vec<Action> {
         Vec::new()
     }
-    /// The timer of this queue is due.
+    /// The timer of this queue ([`crate::system::PartTimer::QueueClient`]) is due.
     fn timer(&mut self, _ctx: &mut Ctx<'_, '_>) -> Vec<Action> {
         Vec::new()
     }
     /// The channel ends.
     fn close(&mut self, _ctx: &mut Ctx<'_, '_>) {}
+}
+
+/// A channel's state for one queue.
+#[derive(Clone, Debug, BorshSerialize)]
+pub enum QueueClient {
+    /// Of a classic queue.
+    Classic(ClassicClient),
+}
+
+impl QueueClient {
+    /// A fresh state for this queue.
+    #[must_use]
+    pub fn new(record: &QueueRecord, _ctx: &Ctx<'_, '_>) -> Option<QueueClient> {
+        match record.kind {
+            QueueKind::Classic => Some(QueueClient::Classic(ClassicClient::new(record))),
+            QueueKind::Quorum | QueueKind::Stream => None,
+        }
+    }
+
+    /// Its methods.
+    pub fn ops(&mut self) -> &mut dyn QueueOps {
+        match self {
+            QueueClient::Classic(client) => client,
+        }
+    }
+}
+
+/// Gives a publish to a queue without a channel's state and without a confirm, as dead-lettering at most once does.
+pub(crate) fn deliver_untracked(record: &QueueRecord, delivery: Delivery, ctx: &mut Ctx<'_, '_>) {
+    if record.kind == QueueKind::Classic {
+        crate::node::classic::deliver_untracked(record, &delivery, ctx);
+    }
 }

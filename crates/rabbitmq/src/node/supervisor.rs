@@ -75,12 +75,7 @@ impl Supervisor {
     }
 
     /// The record is written, or could not be.
-    fn declared(
-        &mut self,
-        written: Token,
-        result: Result<(), MetaError>,
-        ctx: &mut Ctx<'_, '_>,
-    ) {
+    fn declared(&mut self, written: Token, result: Result<(), MetaError>, ctx: &mut Ctx<'_, '_>) {
         let Some(Declaring { by, token, record }) = self.declaring.remove(&written) else {
             return;
         };

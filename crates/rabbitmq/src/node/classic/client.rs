@@ -11,6 +11,7 @@ use crate::node::queue_type::{
     Action, ChannelPrefetch, ConsumeSpec, Delivery, QueueOps, ToChannel,
 };
 use crate::signal::{DownWhy, Settle, Signal, Token};
+use crate::system::Version;
 use borsh::BorshSerialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -136,7 +137,11 @@ impl ClassicClient {
             };
             self.open.insert(seq, open);
         }
-        if blocks { vec![Action::Block] } else { Vec::new() }
+        if blocks {
+            vec![Action::Block]
+        } else {
+            Vec::new()
+        }
     }
 
     fn credited(&mut self, from: Pid, more: u32) -> Vec<Action> {
@@ -256,7 +261,11 @@ impl ClassicClient {
             .collect();
         if pid == self.pid && why == DownWhy::Normal {
             // It was deleted.
-            actions.extend(calls.into_iter().map(|token| Action::CallDown { token, why }));
+            actions.extend(
+                calls
+                    .into_iter()
+                    .map(|token| Action::CallDown { token, why }),
+            );
             actions.push(Action::Gone);
             return actions;
         }
@@ -309,6 +318,19 @@ impl ClassicClient {
     pub(super) fn subscribe(&mut self, spec: ConsumeSpec, around: &mut dyn Around) -> Vec<Action> {
         self.consumers.insert(spec.tag, spec.clone());
         self.call(spec.token, ToQueue::Consume(spec), around)
+    }
+}
+
+/// Gives a publish to the processes of a queue without waiting for anything.
+pub(crate) fn deliver_untracked(record: &QueueRecord, delivery: &Delivery, ctx: &mut Ctx<'_, '_>) {
+    let away = !ctx.cluster.running.contains(&record.pid.node);
+    if ctx.version() <= Version::V3_10 && record.mirrors.is_empty() && away {
+        // It is out of the table that is routed by.
+        return;
+    }
+    let mirrors = record.mirrors.iter().map(|(pid, _)| *pid);
+    for pid in std::iter::once(record.pid).chain(mirrors) {
+        Around::post(ctx, pid, ToQueue::Deliver(delivery.clone()));
     }
 }
 
@@ -450,14 +472,26 @@ mod tests {
 
     #[test]
     fn what_a_dead_process_owes_is_refused_and_what_a_deleted_queue_owes_is_not() {
-        for why in [DownWhy::NoConnection, DownWhy::Noproc, DownWhy::Crashed, DownWhy::Shutdown] {
+        for why in [
+            DownWhy::NoConnection,
+            DownWhy::Noproc,
+            DownWhy::Crashed,
+            DownWhy::Shutdown,
+        ] {
             let (mut client, mut world) = start(&[]);
             let pid = client.pid;
             publish(&mut client, &mut world, 1);
             publish(&mut client, &mut world, 2);
-            assert_eq!(client.heard(pid, settled(&[1]), &mut world), [Action::Settled(vec![1])]);
+            assert_eq!(
+                client.heard(pid, settled(&[1]), &mut world),
+                [Action::Settled(vec![1])]
+            );
             let actions = client.gone(pid, why, &mut world);
-            assert_eq!(actions, [Action::Rejected(vec![2]), Action::QueueDown], "{why:?}");
+            assert_eq!(
+                actions,
+                [Action::Rejected(vec![2]), Action::QueueDown],
+                "{why:?}"
+            );
             // The next publish watches again.
             publish(&mut client, &mut world, 3);
             assert_eq!(world.watched, [pid, pid]);
@@ -465,20 +499,33 @@ mod tests {
         let (mut client, mut world) = start(&[]);
         publish(&mut client, &mut world, 1);
         let pid = client.pid;
-        assert_eq!(client.gone(pid, DownWhy::Normal, &mut world), [Action::Gone]);
+        assert_eq!(
+            client.gone(pid, DownWhy::Normal, &mut world),
+            [Action::Gone]
+        );
         world.record = None;
-        assert_eq!(publish(&mut client, &mut world, 2), [Action::Settled(vec![2])]);
+        assert_eq!(
+            publish(&mut client, &mut world, 2),
+            [Action::Settled(vec![2])]
+        );
     }
 
     #[test]
     fn a_call_to_a_dead_process_comes_back() {
         let (mut client, mut world) = start(&[]);
         let pid = client.pid;
-        assert!(client.call(5, ToQueue::Stat { token: 5 }, &mut world).is_empty());
+        assert!(
+            client
+                .call(5, ToQueue::Stat { token: 5 }, &mut world)
+                .is_empty()
+        );
         let actions = client.gone(pid, DownWhy::Noproc, &mut world);
         let token = 5;
         let why = DownWhy::Noproc;
-        assert_eq!(actions, [Action::QueueDown, Action::CallDown { token, why }]);
+        assert_eq!(
+            actions,
+            [Action::QueueDown, Action::CallDown { token, why }]
+        );
         // Another queue's process is none of its business.
         assert!(client.gone(channel(3), why, &mut world).is_empty());
     }
@@ -492,9 +539,16 @@ mod tests {
             publish(&mut client, &mut world, seq);
         }
         assert_eq!(world.posted.len(), 9);
-        assert!(client.heard(master, settled(&[1, 2]), &mut world).is_empty());
+        assert!(
+            client
+                .heard(master, settled(&[1, 2]), &mut world)
+                .is_empty()
+        );
         assert!(client.heard(one, settled(&[1]), &mut world).is_empty());
-        assert_eq!(client.heard(two, settled(&[1]), &mut world), [Action::Settled(vec![1])]);
+        assert_eq!(
+            client.heard(two, settled(&[1]), &mut world),
+            [Action::Settled(vec![1])]
+        );
         assert!(client.heard(two, settled(&[2]), &mut world).is_empty());
         // A mirror whose node stops in order owes nothing; one that cannot be reached leaves it open.
         let actions = client.gone(one, DownWhy::Shutdown, &mut world);
@@ -521,7 +575,11 @@ mod tests {
         client.subscribe(spec, &mut world);
         client.calls.clear();
         world.posted.clear();
-        assert!(client.gone(master, DownWhy::NoConnection, &mut world).is_empty());
+        assert!(
+            client
+                .gone(master, DownWhy::NoConnection, &mut world)
+                .is_empty()
+        );
         assert!(world.posted.is_empty());
         if let Some(record) = &mut world.record {
             record.pid = mirror;

@@ -85,7 +85,9 @@ impl Consumers {
 
     /// The consumers, in the order of channels and tags.
     pub fn iter(&self) -> impl Iterator<Item = (Who, &Consumer)> {
-        self.consumers.iter().map(|(who, consumer)| (*who, consumer))
+        self.consumers
+            .iter()
+            .map(|(who, consumer)| (*who, consumer))
     }
 
     /// A new consumer, last of its priority.

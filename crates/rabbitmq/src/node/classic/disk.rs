@@ -212,7 +212,11 @@ pub(crate) fn entry(
         message,
         expiry,
         redelivered: false,
-        stage: if kept { Stage::Buffered } else { Stage::Volatile },
+        stage: if kept {
+            Stage::Buffered
+        } else {
+            Stage::Volatile
+        },
         class,
     }
 }

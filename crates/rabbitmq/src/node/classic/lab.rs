@@ -78,7 +78,11 @@ fn me(creation: u32) -> Pid {
 
 /// Channel number `number` of node 0.
 pub(crate) fn channel(number: u16) -> Pid {
-    let id = ChannelId { conn: 1, number };
+    let id = ChannelId {
+        conn: 1,
+        number,
+        life: 1,
+    };
     Pid {
         node: NODE,
         creation: 1,
@@ -100,6 +104,7 @@ pub(crate) struct Around {
     pub(crate) version: Version,
     pub(crate) creation: u32,
     pub(crate) image: Image,
+    pub(crate) policy: Table,
     pub(crate) files: BTreeMap<FileName, Paper>,
     pub(crate) timers: BTreeMap<ClassicTimer, Time>,
     pub(crate) posted: VecDeque<(Pid, Signal)>,
@@ -167,7 +172,9 @@ impl Outside for Around {
         true
     }
     fn read(&self, file: FileName) -> Vec<ClassicRecord> {
-        self.files.get(&file).map_or(Vec::new(), |f| f.records.clone())
+        self.files
+            .get(&file)
+            .map_or(Vec::new(), |f| f.records.clone())
     }
     fn extent(&self, file: FileName) -> (u64, u64) {
         let paper = self.files.get(&file).cloned().unwrap_or_default();
@@ -201,7 +208,7 @@ impl Outside for Around {
     }
     fn spec(&self, id: QueueId) -> Option<Spec> {
         let record = self.image.queue(id)?;
-        Some(Spec::of(record, None, None))
+        Some(Spec::of(record, &self.policy))
     }
     fn publish(&mut self, message: Arc<Message>) {
         self.published.push(message);
@@ -228,6 +235,7 @@ impl Lab {
             version,
             creation: 1,
             image,
+            policy: Table::new(),
             files: BTreeMap::new(),
             timers: BTreeMap::new(),
             posted: VecDeque::new(),

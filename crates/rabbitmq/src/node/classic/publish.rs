@@ -18,7 +18,9 @@ pub(crate) const MORE_CREDIT_AFTER: u32 = 200;
 /// The time to live that a message carries itself.
 fn own_ttl(message: &Message) -> Option<Span> {
     let text = message.expiration.as_deref()?;
-    text.parse::<u64>().ok().map(|ms| Span(ms.saturating_mul(1000)))
+    text.parse::<u64>()
+        .ok()
+        .map(|ms| Span(ms.saturating_mul(1000)))
 }
 
 impl ClassicQueue {

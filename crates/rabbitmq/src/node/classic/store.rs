@@ -262,7 +262,10 @@ mod tests {
         for number in 1..=4 {
             store.push(entry(number, 0));
         }
-        let taken: Vec<u64> = (0..3).filter_map(|_| store.take(true)).map(|t| t.0).collect();
+        let taken: Vec<u64> = (0..3)
+            .filter_map(|_| store.take(true))
+            .map(|t| t.0)
+            .collect();
         assert!(store.requeue(taken[2]));
         assert!(store.requeue(taken[0]));
         assert_eq!(order(&store), [1, 3, 4]);

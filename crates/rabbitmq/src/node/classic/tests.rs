@@ -113,10 +113,14 @@ fn a_stop_in_order_keeps_what_is_persistent_as_it_was() {
     assert_eq!(lab.delivered(1), ["1"]);
     lab.restart();
     assert_eq!(lab.ready(), ["1*", "3"]);
-    let state = lab.around.meta.iter().find_map(|(command, _)| match command {
-        MetaCommand::UpdateQueue(record) => Some(record.state),
-        _ => None,
-    });
+    let state = lab
+        .around
+        .meta
+        .iter()
+        .find_map(|(command, _)| match command {
+            MetaCommand::UpdateQueue(record) => Some(record.state),
+            _ => None,
+        });
     assert_eq!(state, Some(QueueState::Stopped));
     // A kill afterwards is no stop in order.
     lab.kill();
@@ -132,7 +136,10 @@ fn a_transient_queue_confirms_at_once_and_is_gone_with_its_node() {
     assert_eq!(lab.confirms(), ["+1"]);
     lab.kill();
     assert_eq!(lab.around.meta.len(), 1);
-    assert!(matches!(lab.around.meta[0].0, MetaCommand::DeleteQueue(QUEUE)));
+    assert!(matches!(
+        lab.around.meta[0].0,
+        MetaCommand::DeleteQueue(QUEUE)
+    ));
 }
 
 #[test]
@@ -320,7 +327,10 @@ fn over_its_limit_a_queue_drops_its_head_though_that_was_confirmed() {
     assert_eq!(lab.ready(), ["3", "4", "5"]);
     let dead: Vec<u32> = lab.around.published.iter().map(|m| m.key.number).collect();
     assert_eq!(dead, [1, 2]);
-    assert_eq!(lab.around.published[0].deaths[0].reason, DeathReason::MaxLen);
+    assert_eq!(
+        lab.around.published[0].deaths[0].reason,
+        DeathReason::MaxLen
+    );
 }
 
 #[test]
@@ -477,8 +487,13 @@ fn rejected_messages_are_dead_lettered_in_order_and_dropped_without_an_exchange(
 #[test]
 fn the_highest_priority_goes_first() {
     let mut lab = Lab::new(NEW, &[("x-max-priority", Value::Int(10))]);
-    for (number, priority) in [(1, Some(0)), (2, None), (3, Some(4)), (4, Some(5)), (5, Some(31))]
-    {
+    for (number, priority) in [
+        (1, Some(0)),
+        (2, None),
+        (3, Some(4)),
+        (4, Some(5)),
+        (5, Some(31)),
+    ] {
         let mut message = message(number);
         message.priority = priority;
         lab.send(message, None);

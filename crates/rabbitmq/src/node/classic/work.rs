@@ -147,8 +147,7 @@ impl ClassicQueue {
             out.sync(files.bodies, self.syncs * 2 + 1);
         }
         let files = 1 + u8::from(both);
-        self.syncing
-            .insert(self.syncs, Syncing { files, confirms });
+        self.syncing.insert(self.syncs, Syncing { files, confirms });
     }
 
     /// A sync of the journal, or of bodies, is done.
