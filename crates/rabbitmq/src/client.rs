@@ -102,6 +102,7 @@ impl Client {
             | Input::Timer(_)
             | Input::Order(_)
             | Input::Synced(..)
+            | Input::Written(_)
             | Input::Reconfigured => {}
         }
         for event in events {
