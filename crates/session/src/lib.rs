@@ -11,6 +11,7 @@ pub mod conformance;
 pub mod founding;
 pub mod fuzz;
 pub mod kafka_run;
+pub mod model;
 pub mod permalink;
 pub mod playback;
 pub mod recipe;

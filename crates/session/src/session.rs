@@ -1,6 +1,6 @@
 //! The session: what is shown, and the only place that decides what an intent does.
 
-use crate::command::{Act, Command, Effects, NewNode, Target};
+use crate::command::{Act, Assumed, Command, Effects, NewNode, Target};
 use crate::kafka_run::{KafkaRun, is_of_surroundings, set_program, set_time};
 use crate::permalink;
 use crate::playback::{BUNDLE_ABOVE, EVENT_BUDGET, Playback, SPEEDS};
@@ -92,6 +92,7 @@ impl Session {
                 entry: None,
                 filter: Default::default(),
                 bundle: false,
+                assumed: Assumed::default(),
             },
             playback,
             branches: Vec::new(),
@@ -266,6 +267,7 @@ impl Session {
                 self.looking.filter = filter;
                 selection
             }
+            Command::SetAssumed(assumed) => self.assume(assumed),
             Command::Resize { width, height } => {
                 self.looking.size = (width.max(280), height.max(200));
                 Effects {
@@ -304,9 +306,37 @@ impl Session {
         Ok(self.change(Phrase::new("branch-act"), |run| run.perform_planned(&act)))
     }
 
+    /// From now on *at risk* means another fault. The link says so, as it is part of what is shown.
+    fn assume(&mut self, assumed: Assumed) -> Effects {
+        self.looking.assumed = assumed;
+        self.page.retain(|(key, _)| key != permalink::RISK);
+        if assumed != Assumed::default() {
+            let word = permalink::risk_word(assumed).to_owned();
+            self.page.push((permalink::RISK.to_owned(), word));
+        }
+        Effects {
+            revision: true,
+            address: true,
+            ..Effects::default()
+        }
+    }
+
     // ---- time ----
 
+    /// Whether the scenario has come to its end and nothing was done since: then there is nothing to
+    /// play but the same again.
+    fn at_the_end(&self) -> bool {
+        let now = self.run().now_us();
+        let end = self.base.as_ref().map(|base| base.until_us);
+        let recipe = self.run().recipe();
+        end == Some(now) && recipe.acts.iter().all(|done| done.at_us < now)
+    }
+
     fn play(&mut self, on: bool) -> Effects {
+        if on && self.at_the_end() {
+            self.seek(0);
+            return self.play(true).and(all());
+        }
         self.playback.playing = on;
         if on {
             let end = self.run().recipe().until_us;
@@ -538,6 +568,10 @@ impl Session {
         let (link, problems) = permalink::read(link, &base);
         let mut notices: Vec<Phrase> = problems.into_iter().map(Phrase::plain).collect();
         self.page = link.page;
+        self.looking.assumed = self
+            .page_part(permalink::RISK)
+            .and_then(permalink::risk_named)
+            .unwrap_or_default();
         match link.recipe {
             None => {
                 notices.extend(self.load(FIRST_SCENARIO, None));
@@ -698,11 +732,14 @@ impl Session {
     pub fn header(&self) -> HeaderView {
         let run = self.run();
         let recipe = run.recipe();
-        let item = |(id, _): &(&str, &str)| ScenarioItem {
+        let item = |(id, text): &(&str, &str)| ScenarioItem {
             id: (*id).to_owned(),
             title: Phrase::new(format!("scenario-{id}-title")),
             story: Phrase::new(format!("scenario-{id}-story")),
+            course: scenario::course(text),
         };
+        let mut scenarios: Vec<ScenarioItem> = scenario::ALL.iter().map(item).collect();
+        scenarios.sort_by_key(|item| item.course.unwrap_or(u16::MAX));
         HeaderView {
             system: "kafka",
             profile: recipe.topology.profile.clone(),
@@ -712,8 +749,8 @@ impl Session {
                     || base.acts != recipe.acts
                     || base.seed != recipe.seed
             }),
-            scenarios: scenario::ALL.iter().map(item).collect(),
-            verdict: run.verdict(),
+            scenarios,
+            verdict: run.verdict(self.looking.assumed),
             verified: self.verified.clone(),
             notices: self.notices.clone(),
             seed: recipe.seed,
@@ -737,6 +774,7 @@ impl Session {
             known_us: run.known_us(),
             end_us: self.playback.stop_us,
             fold: self.playback.fold(run),
+            plays_again: self.at_the_end(),
             can_step_back: now_us > 0,
             can_step_forward: run.events() < EVENT_BUDGET,
             slower_than_asked: self.playback.slow,
@@ -826,7 +864,10 @@ impl Session {
                 } else {
                     self.parts_from(branch)
                 },
-                verdict: there.map_or_else(|| branch.run.verdict(), |run| run.verdict()),
+                verdict: there.map_or_else(
+                    || branch.run.verdict(self.looking.assumed),
+                    |run| run.verdict(self.looking.assumed),
+                ),
             }
         };
         self.branches.iter().enumerate().map(view).collect()
