@@ -4,6 +4,7 @@ use super::opening::all;
 use super::{Branch, Session};
 use crate::command::{Act, Assumed, Effects};
 use crate::kafka_run::{KafkaRun, is_of_surroundings, set_time};
+use crate::permalink;
 use crate::recipe::Recipe;
 use crate::run::Run;
 use crate::scenario;

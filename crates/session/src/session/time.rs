@@ -1,6 +1,7 @@
 //! The clock of the session: playing, stepping, seeking.
 
-use super::{Session, all};
+use super::Session;
+use super::opening::all;
 use crate::command::Effects;
 
 /// Events that a step forward or back may look through.
