@@ -104,6 +104,7 @@ impl Client {
             | Input::Synced(..)
             | Input::Written(_)
             | Input::Reconfigured => {}
+            Input::Local { part, .. } | Input::PartCrashed(part) => match part {},
         }
         for event in events {
             self.event(event, env);
