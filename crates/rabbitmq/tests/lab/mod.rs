@@ -314,6 +314,11 @@ impl Lab {
         self.notes(Some(Lab::seat(client)))
     }
 
+    /// What a node noted.
+    pub fn heard_by_node(&self, node: SeatId) -> Vec<Fact> {
+        self.notes(Some(node))
+    }
+
     fn read(&self, client: u16) -> Vec<(u32, bool)> {
         let facts = self.heard(client);
         let read = facts.iter().filter_map(|fact| match fact {
