@@ -105,6 +105,8 @@ pub enum Fact {
         copy: Copy,
         why: GoneWhy,
     },
+    /// This node writes a stream from now on.
+    StreamWriter { queue: QueueId, epoch: u64 },
     /// A message found no queue.
     Unroutable { key: MessageKey, mandatory: bool },
     /// A message went to a dead-letter exchange.
@@ -181,6 +183,7 @@ impl KernelFact for Fact {
             | Fact::AutohealDecided { .. }
             | Fact::PolicySet { .. }
             | Fact::Alarm { .. }
+            | Fact::StreamWriter { .. }
             | Fact::Unroutable { .. }
             | Fact::DeadLettered { .. }
             | Fact::ChannelClosed { .. }

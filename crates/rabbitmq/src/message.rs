@@ -15,6 +15,8 @@ pub enum Value {
     Str(Arc<str>),
     /// A truth value.
     Bool(bool),
+    /// A timestamp, in seconds.
+    Time(u64),
     /// An array.
     List(Vec<Value>),
 }

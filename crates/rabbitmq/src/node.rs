@@ -16,6 +16,7 @@ pub mod mnesia;
 pub mod monitor;
 mod partition;
 pub mod queue_type;
+pub mod stream;
 mod watch;
 
 use crate::ids::{Part, Pid};
@@ -44,6 +45,10 @@ pub enum Live {
     Mnesia(Mnesia),
     /// The metadata store as Khepri.
     Khepri(Khepri),
+    /// A member of a stream.
+    Replica(stream::Replica),
+    /// This node's member of the stream coordinator.
+    Coordinator(stream::Coordinator),
 }
 
 /// What every kind of part can be told. What does not concern it, it ignores.
@@ -62,6 +67,8 @@ impl Live {
             Live::Monitor(part) => part,
             Live::Mnesia(part) => part,
             Live::Khepri(part) => part,
+            Live::Replica(part) => part,
+            Live::Coordinator(part) => part,
         }
     }
 }
@@ -102,6 +109,8 @@ impl Node {
             Live::Mnesia(Mnesia::default())
         };
         node.parts.insert(Part::Meta, Arc::new(meta));
+        let coordinator = Live::Coordinator(stream::Coordinator::default());
+        node.parts.insert(Part::Coordinator, Arc::new(coordinator));
         node.settle(env, wishes);
         node
     }
@@ -288,7 +297,9 @@ impl Node {
                 }
                 Wish::TellAll(signal) => self.tell_all(env.me(), &signal, &mut wishes),
                 Wish::EndApp => {
-                    let stays = |part: &Part| matches!(part, Part::Monitor | Part::Meta);
+                    let stays = |part: &Part| {
+                        matches!(part, Part::Monitor | Part::Meta | Part::Coordinator)
+                    };
                     for part in self.parts.keys().filter(|part| !stays(part)) {
                         let why = DownWhy::Shutdown;
                         wishes.push_back(Wish::End { part: *part, why });

@@ -1,8 +1,9 @@
 //! What nodes and clients keep on disk.
 
-use crate::ids::Part;
+use crate::ids::{Part, QueueId};
 use crate::node::image::Image;
 use crate::node::khepri::{Store, Write};
+use crate::node::stream::{self, coordinator};
 use crate::raft::{Entry, Persisted, Snapshot};
 use ackscope_kernel::SeatId;
 use borsh::BorshSerialize;
@@ -15,6 +16,8 @@ pub enum FileName {
     Tables,
     /// A file of a Raft member.
     Raft(Part, RaftFile),
+    /// The log of a stream's member.
+    Stream(QueueId),
 }
 
 /// The files of a Raft member.
@@ -35,6 +38,7 @@ impl FileName {
         match self {
             FileName::Tables => Part::Meta,
             FileName::Raft(part, _) => part,
+            FileName::Stream(queue) => Part::Replica(queue),
         }
     }
 }
@@ -54,6 +58,12 @@ pub enum DiskRecord {
     Vote(Persisted),
     /// An entry of Khepri's log.
     KhepriEntry(Arc<Entry<Write>>),
+    /// An entry of the stream coordinator's log.
+    CoordinatorEntry(Arc<Entry<coordinator::Command>>),
+    /// A snapshot of the stream coordinator.
+    CoordinatorSnapshot(Arc<Snapshot<coordinator::State>>),
+    /// An entry of a stream.
+    StreamEntry(stream::Entry),
     /// A snapshot of Khepri.
     KhepriSnapshot(Arc<Snapshot<Store>>),
 }

@@ -160,6 +160,8 @@ pub enum PartTimer {
     RaftTick,
     /// A write to the metadata store takes too long.
     MetaTimeout,
+    /// A stream's member asks again what it has to do.
+    StreamAgain,
     /// The failure detector asks the other nodes.
     Probe,
     /// The failure detector looks who answered.
