@@ -1,11 +1,12 @@
 //! What nodes and clients keep on disk.
 
 use crate::ids::{Part, QueueId};
+use crate::message::Message;
 use crate::node::image::Image;
 use crate::node::khepri::{Store, Write};
 use crate::node::stream::{self, coordinator};
 use crate::raft::{Entry, Persisted, Snapshot};
-use ackscope_kernel::SeatId;
+use ackscope_kernel::{SeatId, Time};
 use borsh::BorshSerialize;
 use std::sync::Arc;
 
@@ -14,6 +15,10 @@ use std::sync::Arc;
 pub enum FileName {
     /// The metadata store's tables (Mnesia), with what the node knew of the others.
     Tables,
+    /// The index of a classic queue, or of a mirror of one.
+    Index(Part),
+    /// Its bodies that are too large for the index.
+    Bodies(Part),
     /// A file of a Raft member.
     Raft(Part, RaftFile),
     /// The log of a stream's member.
@@ -37,7 +42,7 @@ impl FileName {
     pub fn owner(self) -> Part {
         match self {
             FileName::Tables => Part::Meta,
-            FileName::Raft(part, _) => part,
+            FileName::Index(part) | FileName::Bodies(part) | FileName::Raft(part, _) => part,
             FileName::Stream(queue) => Part::Replica(queue),
         }
     }
@@ -54,6 +59,8 @@ pub enum DiskRecord {
         /// (`nodes_running_at_shutdown`).
         running: Vec<SeatId>,
     },
+    /// Of a classic queue.
+    Classic(ClassicRecord),
     /// Term and vote of a Raft member.
     Vote(Persisted),
     /// An entry of Khepri's log.
@@ -66,4 +73,31 @@ pub enum DiskRecord {
     StreamEntry(stream::Entry),
     /// A snapshot of Khepri.
     KhepriSnapshot(Arc<Snapshot<Store>>),
+}
+
+/// A record of a classic queue's files.
+#[derive(Clone, Debug, PartialEq, BorshSerialize)]
+pub enum ClassicRecord {
+    /// A publish.
+    Publish {
+        /// The queue's number of it.
+        seq: u64,
+        /// The message.
+        message: Arc<Message>,
+        /// When it expires.
+        expiry: Option<Time>,
+        /// Its class of priority.
+        class: u8,
+    },
+    /// These messages are gone.
+    Ack(Vec<u64>),
+    /// The body of a publish.
+    Body(u64),
+    /// The queue was stopped in order: last record of its index.
+    Clean {
+        /// Messages that had been delivered.
+        delivered: Vec<u64>,
+        /// The number of the next message.
+        next: u64,
+    },
 }
