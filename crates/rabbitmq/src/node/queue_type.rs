@@ -5,8 +5,10 @@
 
 use crate::ids::{Name, Pid, QueueId};
 use crate::message::{Message, Table};
+use crate::node::classic::ClassicClient;
 use crate::node::ctx::Ctx;
-use crate::node::image::{MetaError, QueueRecord};
+use crate::node::image::{MetaError, QueueKind, QueueRecord};
+use crate::node::stream::client::StreamClient;
 use crate::signal::{Answer, Carried, DownWhy, Handed, Settle, Token};
 use ackscope_kernel::MessageKey;
 use borsh::BorshSerialize;
@@ -257,19 +259,30 @@ pub trait QueueOps {
 }
 
 /// A channel's state for one queue.
-#[derive(Clone, Debug, borsh::BorshSerialize)]
-pub enum QueueClient {}
+#[derive(Clone, Debug, BorshSerialize)]
+pub enum QueueClient {
+    /// Of a classic queue.
+    Classic(ClassicClient),
+    /// Of a stream.
+    Stream(Box<StreamClient>),
+}
 
 impl QueueClient {
     /// A fresh state for this queue.
     #[must_use]
-    pub fn new(record: &QueueRecord, ctx: &Ctx<'_, '_>) -> Option<QueueClient> {
-        let _ = (record, ctx);
-        None
+    pub fn new(record: &QueueRecord, _ctx: &Ctx<'_, '_>) -> Option<QueueClient> {
+        match record.kind {
+            QueueKind::Classic => Some(QueueClient::Classic(ClassicClient::new(record))),
+            QueueKind::Stream => Some(QueueClient::Stream(Box::new(StreamClient::new(record)))),
+            QueueKind::Quorum => None,
+        }
     }
 
     /// Its methods.
     pub fn ops(&mut self) -> &mut dyn QueueOps {
-        match *self {}
+        match self {
+            QueueClient::Classic(client) => client,
+            QueueClient::Stream(client) => &mut **client,
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! says who writes in which epoch ([`coordinator`]). Nothing is ever synced: what a majority has in its page
 //! caches is committed (reference 3.7).
 
+pub mod client;
 pub mod coordinator;
 pub mod log;
 pub mod replica;
@@ -12,7 +13,8 @@ pub use coordinator::Coordinator;
 pub use replica::Replica;
 
 use crate::ids::{Name, Pid, QueueId};
-use crate::message::Message;
+use crate::message::{Message, Value};
+use crate::node::policy::Effective;
 use crate::node::queue_type::ConsumeSpec;
 use crate::raft::Rpc;
 use crate::signal::{Carried, Token};
@@ -202,6 +204,42 @@ pub struct Retention {
     pub max_age: Option<u64>,
     /// `x-stream-max-segment-size-bytes`.
     pub segment_bytes: u64,
+}
+
+impl Retention {
+    /// What arguments and policies say of a stream (policies win, reference 1.13).
+    #[must_use]
+    pub fn of(effective: &Effective) -> Retention {
+        let number = |key: &str| match effective.policy_first(key) {
+            Some(Value::Int(number)) => u64::try_from(*number).ok(),
+            _ => None,
+        };
+        let age = match effective.policy_first("max-age") {
+            Some(Value::Str(text)) => age(text),
+            _ => None,
+        };
+        let default = Retention::default();
+        Retention {
+            max_bytes: number("max-length-bytes"),
+            max_age: age,
+            segment_bytes: number("stream-max-segment-size-bytes").unwrap_or(default.segment_bytes),
+        }
+    }
+}
+
+/// `<int>` and one of Y, M, D, h, m, s, in microseconds (`rabbit_stream_queue:max_age`).
+fn age(text: &str) -> Option<u64> {
+    let unit = match text.chars().next_back()? {
+        'Y' => 365 * 86_400,
+        'M' => 30 * 86_400,
+        'D' => 86_400,
+        'h' => 3_600,
+        'm' => 60,
+        's' => 1,
+        _ => return None,
+    };
+    let number: u64 = text[..text.len() - 1].parse().ok()?;
+    Some(number.saturating_mul(unit * 1_000_000))
 }
 
 impl Default for Retention {

@@ -1,24 +1,27 @@
-//! The supervisors of a node's queues as one part: they start the parts of queues, when the application starts
-//! and when a queue is declared (`rabbit_amqqueue_sup_sup`, `rabbit_vhost`).
+//! The supervisors of a node's queues as one part: they start the processes of classic queues, when the
+//! application starts and when a queue is declared (`rabbit_amqqueue_sup_sup`, `rabbit_vhost`).
 
-use crate::ids::{Part, Pid};
+use crate::ids::{Part, Pid, QueueId};
 use crate::node::classic::{ClassicQueue, ToQueue};
 use crate::node::ctx::Ctx;
 use crate::node::image::{MetaCommand, MetaError, QueueKind, QueueRecord};
+use crate::node::policy::Effective;
 use crate::node::queue_type::ToChannel;
+use crate::node::stream::{Replica, Retention};
 use crate::node::{Actor, Live};
 use crate::signal::{Carried, Signal, Token};
 use borsh::BorshSerialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the supervisor is told.
 #[derive(Clone, Debug, PartialEq, BorshSerialize)]
 pub enum ToSupervisor {
-    /// By a channel, perhaps of another node: a new queue is to live here. [`ToChannel::Declared`] answers.
+    /// By a channel: a new queue that is to live on this node. Its record is written and its process started;
+    /// [`ToChannel::Declared`] answers.
     Declare {
-        /// The queue; its pid is filled in here.
+        /// The queue. Which start of this node its process belongs to is filled in.
         record: Box<QueueRecord>,
-        /// The channel's call.
+        /// The call.
         token: Token,
     },
 }
@@ -29,19 +32,21 @@ impl Carried for ToSupervisor {
     }
 }
 
-/// A queue that is being declared: its record is on the way to the metadata store.
+/// A queue whose record is being written.
 #[derive(Clone, Debug, PartialEq, BorshSerialize)]
 struct Declaring {
-    record: Box<QueueRecord>,
     by: Pid,
     token: Token,
+    record: Box<QueueRecord>,
 }
 
 /// The supervisor.
 #[derive(Clone, Debug, Default, PartialEq, BorshSerialize)]
 pub struct Supervisor {
-    writes: Token,
+    next: Token,
     declaring: BTreeMap<Token, Declaring>,
+    /// Streams whose member here was started.
+    streams: BTreeSet<QueueId>,
 }
 
 impl Supervisor {
@@ -50,48 +55,72 @@ impl Supervisor {
     fn app_started(ctx: &mut Ctx<'_, '_>) {
         let me = ctx.node();
         let image = ctx.image.clone();
-        let own = image.queues.values().filter(|record| {
-            record.kind == QueueKind::Classic
-                && record.pid.node == me
-                && record.durable
-                && record.exclusive.is_none()
-        });
+        let own = image
+            .queues
+            .values()
+            .filter(|record| record.pid.node == me && record.durable && record.exclusive.is_none());
         for record in own {
             start(record, ctx);
         }
     }
 
+    /// Streams that have a member here: it starts with the application, and when the stream is new.
+    fn start_streams(&mut self, ctx: &mut Ctx<'_, '_>) {
+        let me = ctx.node();
+        if !ctx.cluster.running.contains(&me) {
+            return;
+        }
+        let image = ctx.image.clone();
+        self.streams.retain(|id| image.queue(*id).is_some());
+        for record in image.queues.values() {
+            let here = record.kind == QueueKind::Stream && record.members.contains(&me);
+            if here && self.streams.insert(record.id) {
+                let effective = Effective::of(&image, ctx.env.settings(), record);
+                let part = Part::Replica(record.id);
+                let replica = Replica::new(record.id, Retention::of(&effective), ctx);
+                ctx.start(part, Live::Replica(replica));
+                ctx.post(ctx.local(part), Signal::AppStarted);
+            }
+        }
+    }
+
     fn declare(
         &mut self,
-        mut record: Box<QueueRecord>,
         by: Pid,
+        mut record: Box<QueueRecord>,
         token: Token,
         ctx: &mut Ctx<'_, '_>,
     ) {
-        record.pid = ctx.local(record.pid.part);
-        self.writes += 1;
-        ctx.write_meta(MetaCommand::PutQueue(record.clone()), self.writes);
-        let declaring = Declaring { record, by, token };
-        self.declaring.insert(self.writes, declaring);
+        record.pid = match record.kind {
+            // A member keeps its name over a restart of its node.
+            QueueKind::Quorum | QueueKind::Stream => Pid::named(ctx.node(), record.pid.part),
+            QueueKind::Classic => ctx.local(record.pid.part),
+        };
+        self.next += 1;
+        ctx.write_meta(MetaCommand::PutQueue(record.clone()), self.next);
+        self.declaring
+            .insert(self.next, Declaring { by, token, record });
     }
 
-    /// The record is written, or not. One whose write took too long can still appear later, and then has no process
-    /// (reference 13.8).
-    fn written(&mut self, write: Token, result: Result<(), MetaError>, ctx: &mut Ctx<'_, '_>) {
-        let Some(Declaring { record, by, token }) = self.declaring.remove(&write) else {
+    /// The record is written, or could not be.
+    fn declared(&mut self, written: Token, result: Result<(), MetaError>, ctx: &mut Ctx<'_, '_>) {
+        let Some(Declaring { by, token, record }) = self.declaring.remove(&written) else {
             return;
         };
+        let pid = record.pid;
         if result.is_ok() {
             start(&record, ctx);
         }
-        let result = result.map(|()| record.pid);
-        let declared = ToChannel::Declared { token, result };
-        ctx.post(by, Signal::Channel(declared));
+        let result = result.map(|()| pid);
+        ctx.post(by, Signal::Channel(ToChannel::Declared { token, result }));
     }
 }
 
 /// Starts the process of a queue, as the part that its record names.
 fn start(record: &QueueRecord, ctx: &mut Ctx<'_, '_>) {
+    if record.kind != QueueKind::Classic {
+        return;
+    }
     let part = match record.pid.part {
         part @ (Part::Queue(_) | Part::Mirror(_)) => part,
         _ => Part::Queue(record.id),
@@ -105,10 +134,15 @@ impl Actor for Supervisor {
     fn take(&mut self, from: Pid, signal: Signal, ctx: &mut Ctx<'_, '_>) {
         match signal {
             Signal::Supervisor(ToSupervisor::Declare { record, token }) => {
-                self.declare(record, from, token, ctx);
+                self.declare(from, record, token, ctx);
             }
-            Signal::MetaDone { token, result } => self.written(token, result, ctx),
-            Signal::AppStarted => Self::app_started(ctx),
+            Signal::MetaDone { token, result } => self.declared(token, result, ctx),
+            Signal::AppStarted => {
+                Self::app_started(ctx);
+                self.start_streams(ctx);
+            }
+            Signal::ImageChanged => self.start_streams(ctx),
+            Signal::Terminate => self.streams.clear(),
             _ => {}
         }
     }

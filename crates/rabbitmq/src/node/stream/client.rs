@@ -76,7 +76,13 @@ impl StreamClient {
         ctx.local(Part::Replica(self.queue))
     }
 
-    fn call(&mut self, to: Pid, what: ToStream, token: Token, ctx: &mut Ctx<'_, '_>) -> Vec<Action> {
+    fn call(
+        &mut self,
+        to: Pid,
+        what: ToStream,
+        token: Token,
+        ctx: &mut Ctx<'_, '_>,
+    ) -> Vec<Action> {
         self.calls.insert(token);
         ctx.monitor(to);
         ctx.post(to, Signal::Stream(what));

@@ -68,9 +68,9 @@ const AGAIN: Span = Span::secs(1);
 
 impl Replica {
     /// A member as its node starts, or as the stream is declared.
-    pub(crate) fn boot(queue: QueueId, retention: Retention, ctx: &mut Ctx<'_, '_>) -> Replica {
+    pub(crate) fn new(queue: QueueId, retention: Retention, ctx: &Ctx<'_, '_>) -> Replica {
         let log = Log::open(queue, ctx);
-        let replica = Replica {
+        Replica {
             queue,
             epoch: 0,
             duty: Duty::Idle,
@@ -78,9 +78,7 @@ impl Replica {
             committed: 0,
             retention,
             consumers: BTreeMap::new(),
-        };
-        replica.ask_for_duty(ctx);
-        replica
+        }
     }
 
     /// The log, as panels and checks look at it.
@@ -596,6 +594,7 @@ impl Actor for Replica {
         match signal {
             Signal::Stream(said) => self.hear(from, said, ctx),
             Signal::Down { pid, .. } => self.down(pid, ctx),
+            Signal::AppStarted => self.ask_for_duty(ctx),
             _ => {}
         }
     }
