@@ -136,6 +136,7 @@ impl NodeSettings {
         NodeSettings {
             net_ticktime: Span::ms(cluster.net_ticktime.saturating_mul(1000)),
             khepri: cluster.khepri_db,
+            khepri_timeout: Span::ms(cluster.metadata_store_khepri_default_timeout),
             partition_handling: match cluster.cluster_partition_handling {
                 None | Some(Named::Ignore) => PartitionHandling::Ignore,
                 Some(Named::PauseMinority) => PartitionHandling::PauseMinority,
