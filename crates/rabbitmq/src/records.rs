@@ -1,10 +1,11 @@
 //! What nodes and clients keep on disk.
 
 use crate::ids::Part;
+use crate::message::Message;
 use crate::node::image::Image;
 use crate::node::khepri::{Store, Write};
 use crate::raft::{Entry, Persisted, Snapshot};
-use ackscope_kernel::SeatId;
+use ackscope_kernel::{SeatId, Time};
 use borsh::BorshSerialize;
 use std::sync::Arc;
 
@@ -13,6 +14,10 @@ use std::sync::Arc;
 pub enum FileName {
     /// The metadata store's tables (Mnesia), with what the node knew of the others.
     Tables,
+    /// The index of a classic queue, or of a mirror of one.
+    Index(Part),
+    /// Its bodies that are too large for the index.
+    Bodies(Part),
     /// A file of a Raft member.
     Raft(Part, RaftFile),
 }
@@ -34,7 +39,7 @@ impl FileName {
     pub fn owner(self) -> Part {
         match self {
             FileName::Tables => Part::Meta,
-            FileName::Raft(part, _) => part,
+            FileName::Index(part) | FileName::Bodies(part) | FileName::Raft(part, _) => part,
         }
     }
 }
@@ -50,10 +55,39 @@ pub enum DiskRecord {
         /// (`nodes_running_at_shutdown`).
         running: Vec<SeatId>,
     },
+    /// Of a classic queue.
+    Classic(ClassicRecord),
     /// Term and vote of a Raft member.
     Vote(Persisted),
     /// An entry of Khepri's log.
     KhepriEntry(Arc<Entry<Write>>),
     /// A snapshot of Khepri.
     KhepriSnapshot(Arc<Snapshot<Store>>),
+}
+
+/// A record of a classic queue's files.
+#[derive(Clone, Debug, PartialEq, BorshSerialize)]
+pub enum ClassicRecord {
+    /// A publish.
+    Publish {
+        /// The queue's number of it.
+        seq: u64,
+        /// The message.
+        message: Arc<Message>,
+        /// When it expires.
+        expiry: Option<Time>,
+        /// Its class of priority.
+        class: u8,
+    },
+    /// These messages are gone.
+    Ack(Vec<u64>),
+    /// The body of a publish.
+    Body(u64),
+    /// The queue was stopped in order: last record of its index.
+    Clean {
+        /// Messages that had been delivered.
+        delivered: Vec<u64>,
+        /// The number of the next message.
+        next: u64,
+    },
 }

@@ -136,8 +136,14 @@ pub enum Signal {
         /// Which node.
         node: SeatId,
     },
+    /// To the reader of a client connection.
+    Connection(crate::node::connection::ToConnection),
     /// To a channel, from its reader or from a queue.
     Channel(crate::node::queue_type::ToChannel),
+    /// To the process of a classic queue.
+    Queue(crate::node::classic::ToQueue),
+    /// To the supervisor of a node's queues.
+    Supervisor(crate::node::supervisor::ToSupervisor),
     /// To the node monitor.
     Cluster(crate::node::monitor::ToMonitor),
 }
@@ -169,7 +175,10 @@ impl Carried for Plain {
 impl Signal {
     fn carried(&self) -> &dyn Carried {
         match self {
+            Signal::Connection(signal) => signal,
             Signal::Channel(signal) => signal,
+            Signal::Queue(signal) => signal,
+            Signal::Supervisor(signal) => signal,
             Signal::Mnesia(signal) => signal,
             Signal::Khepri(signal) => &**signal,
             Signal::Cluster(signal) => signal,

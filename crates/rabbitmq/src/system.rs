@@ -124,6 +124,8 @@ pub struct Settings {
     pub pace: Pace,
 }
 
+/// What the names that nodes make up for queues begin with.
+const GENERATED: &str = "amq.gen-";
 impl NodeSettings {
     /// What parameters say about the nodes of a cluster; a node that `pause_if_all_down` names and that
     /// `seat` does not know is left out.
@@ -163,7 +165,28 @@ impl Settings {
             .map(|(at, _)| SeatId(u16::try_from(at).unwrap_or(0)))
     }
 
-    /// The text of a name.
+    /// The name with this text.
+    #[must_use]
+    pub fn named(&self, text: &str) -> Option<Name> {
+        if let Some(number) = text.strip_prefix(GENERATED) {
+            let number = u16::from_str_radix(number, 16).ok()?;
+            return (number >= Name::FIRST_GENERATED).then_some(Name(number));
+        }
+        let at = self.names.iter().position(|name| &**name == text)?;
+        u16::try_from(at).ok().map(Name)
+    }
+
+    /// The text of a name, also of one that a node made up.
+    #[must_use]
+    pub fn text(&self, name: Name) -> Arc<str> {
+        if name.0 >= Name::FIRST_GENERATED {
+            return format!("{GENERATED}{:04x}", name.0).into();
+        }
+        let held = self.names.get(usize::from(name.0));
+        held.cloned().unwrap_or_default()
+    }
+
+    /// The text of a name that the settings list.
     #[must_use]
     pub fn name(&self, name: Name) -> &str {
         self.names.get(usize::from(name.0)).map_or("", |text| text)
@@ -212,6 +235,20 @@ pub enum PartTimer {
     Stopped,
     /// A node that autoheal restarts comes back.
     Restart,
+    /// A connection sends a heartbeat.
+    HeartbeatSend,
+    /// A connection looks whether anything came since the last time.
+    HeartbeatCheck,
+    /// A connection waits no longer for its channels, or for the client's close-ok.
+    CloseWait,
+    /// A channel tries again to reach a queue's process.
+    Retry,
+    /// A channel looks for deliveries that wait too long for their acknowledgement.
+    ChannelTick,
+    /// A channel's state for this queue.
+    QueueClient(crate::ids::QueueId),
+    /// A timer of a classic queue.
+    Classic(crate::node::classic::ClassicTimer),
     /// A Raft member stands for election.
     Election,
     /// A Raft leader looks after its group.
@@ -238,6 +275,83 @@ pub enum Timer {
     },
     /// A client's timer.
     Client(crate::client::ClientTimer),
+}
+
+/// Settings and values for tests beside the code.
+#[cfg(test)]
+pub(crate) mod lab {
+    use super::{NodeSettings, Pace, Settings, Version};
+    use crate::ids::{Name, Part, Pid, QueueId};
+    use crate::message::Message;
+    use crate::node::image::{QueueKind, QueueRecord, QueueState};
+    use crate::params::Params;
+    use ackscope_kernel::{MessageKey, SeatId, Span};
+    use std::sync::Arc;
+
+    /// Settings of 4.3 that know these names beside the empty one, numbered from 1.
+    pub(crate) fn settings(names: &[&str]) -> Settings {
+        let version = Version::V4_3;
+        let names = std::iter::once("").chain(names.iter().copied());
+        let params = Params::defaults(version.profile());
+        Settings {
+            version,
+            roles: Vec::new(),
+            names: names.map(Into::into).collect(),
+            node: Arc::new(NodeSettings::of(&params, |_| None)),
+            params: Arc::new(params),
+            pace: Pace {
+                boot_min: Span::secs(2),
+                boot_max: Span::secs(3),
+                stop: Span::secs(1),
+            },
+        }
+    }
+
+    /// A durable classic queue on node 0.
+    pub(crate) fn queue(name: Name) -> QueueRecord {
+        let id = QueueId { name, birth: 1 };
+        let (node, creation, part) = (SeatId(0), 256, Part::Queue(id));
+        QueueRecord {
+            id,
+            kind: QueueKind::Classic,
+            durable: true,
+            exclusive: None,
+            auto_delete: false,
+            arguments: Arc::default(),
+            pid: Pid {
+                node,
+                creation,
+                part,
+            },
+            members: vec![node],
+            mirrors: Vec::new(),
+            state: QueueState::Live,
+        }
+    }
+
+    /// A persistent message without a routing key.
+    pub(crate) fn message(number: u32) -> Message {
+        let origin = SeatId(9);
+        Message {
+            key: MessageKey { origin, number },
+            attempt: 1,
+            exchange: Name::EMPTY,
+            routing_key: "".into(),
+            cc: Vec::new(),
+            bcc: Vec::new(),
+            size: 10,
+            persistent: true,
+            expiration: None,
+            priority: None,
+            message_id: None,
+            user_id: None,
+            headers: Arc::default(),
+            deaths: Vec::new(),
+            delivery_count: None,
+            acquired_count: None,
+            stream_offset: None,
+        }
+    }
 }
 
 impl KernelTimer for Timer {

@@ -1,7 +1,7 @@
 //! What a part may do: post signals, watch other parts, start and end parts, arm timers, and everything
 //! that [`Env`] offers. What it asks of the node is done in order when it returns.
 
-use crate::ids::{Part, Pid};
+use crate::ids::{Name, Part, Pid};
 use crate::node::Live;
 use crate::node::cluster::Cluster;
 use crate::node::image::{Image, MetaCommand};
@@ -157,6 +157,12 @@ impl Ctx<'_, '_> {
     #[must_use]
     pub fn version(&self) -> Version {
         self.env.settings().version
+    }
+
+    /// The text of a name.
+    #[must_use]
+    pub fn text(&self, name: Name) -> Arc<str> {
+        self.env.settings().text(name)
     }
 
     /// A part of this start of this node.

@@ -1,0 +1,116 @@
+//! The supervisors of a node's queues as one part: they start the processes of classic queues, when the
+//! application starts and when a queue is declared (`rabbit_amqqueue_sup_sup`, `rabbit_vhost`).
+
+use crate::ids::{Part, Pid};
+use crate::node::classic::{ClassicQueue, ToQueue};
+use crate::node::ctx::Ctx;
+use crate::node::image::{MetaCommand, MetaError, QueueKind, QueueRecord};
+use crate::node::queue_type::ToChannel;
+use crate::node::{Actor, Live};
+use crate::signal::{Carried, Signal, Token};
+use borsh::BorshSerialize;
+use std::collections::BTreeMap;
+
+/// What the supervisor is told.
+#[derive(Clone, Debug, PartialEq, BorshSerialize)]
+pub enum ToSupervisor {
+    /// By a channel: a new queue that is to live on this node. Its record is written and its process started;
+    /// [`ToChannel::Declared`] answers.
+    Declare {
+        /// The queue. Which start of this node its process belongs to is filled in.
+        record: Box<QueueRecord>,
+        /// The call.
+        token: Token,
+    },
+}
+
+impl Carried for ToSupervisor {
+    fn background(&self) -> bool {
+        true
+    }
+}
+
+/// A queue whose record is being written.
+#[derive(Clone, Debug, PartialEq, BorshSerialize)]
+struct Declaring {
+    by: Pid,
+    token: Token,
+    record: Box<QueueRecord>,
+}
+
+/// The supervisor.
+#[derive(Clone, Debug, Default, PartialEq, BorshSerialize)]
+pub struct Supervisor {
+    next: Token,
+    declaring: BTreeMap<Token, Declaring>,
+}
+
+impl Supervisor {
+    /// The node serves from now on: durable queues that live here are recovered. Transient and exclusive ones are
+    /// being deleted.
+    fn app_started(ctx: &mut Ctx<'_, '_>) {
+        let me = ctx.node();
+        let image = ctx.image.clone();
+        let own = image
+            .queues
+            .values()
+            .filter(|record| record.pid.node == me && record.durable && record.exclusive.is_none());
+        for record in own {
+            start(record, ctx);
+        }
+    }
+
+    fn declare(
+        &mut self,
+        by: Pid,
+        mut record: Box<QueueRecord>,
+        token: Token,
+        ctx: &mut Ctx<'_, '_>,
+    ) {
+        record.pid = ctx.local(record.pid.part);
+        self.next += 1;
+        ctx.write_meta(MetaCommand::PutQueue(record.clone()), self.next);
+        self.declaring
+            .insert(self.next, Declaring { by, token, record });
+    }
+
+    /// The record is written, or could not be.
+    fn declared(&mut self, written: Token, result: Result<(), MetaError>, ctx: &mut Ctx<'_, '_>) {
+        let Some(Declaring { by, token, record }) = self.declaring.remove(&written) else {
+            return;
+        };
+        let pid = record.pid;
+        if result.is_ok() {
+            start(&record, ctx);
+        }
+        let result = result.map(|()| pid);
+        ctx.post(by, Signal::Channel(ToChannel::Declared { token, result }));
+    }
+}
+
+/// Starts the process of a queue, as the part that its record names.
+fn start(record: &QueueRecord, ctx: &mut Ctx<'_, '_>) {
+    if record.kind != QueueKind::Classic {
+        return;
+    }
+    let part = match record.pid.part {
+        part @ (Part::Queue(_) | Part::Mirror(_)) => part,
+        _ => Part::Queue(record.id),
+    };
+    ctx.start(part, Live::Queue(Box::new(ClassicQueue::new(record.id))));
+    let to = ctx.local(part);
+    ctx.post(to, Signal::Queue(ToQueue::Begin));
+}
+
+impl Actor for Supervisor {
+    fn take(&mut self, from: Pid, signal: Signal, ctx: &mut Ctx<'_, '_>) {
+        match signal {
+            Signal::Supervisor(ToSupervisor::Declare { record, token }) => {
+                self.declare(from, record, token, ctx);
+            }
+            Signal::MetaDone { token, result } => self.declared(token, result, ctx),
+            Signal::AppStarted => Self::app_started(ctx),
+            _ => {}
+        }
+    }
+}
