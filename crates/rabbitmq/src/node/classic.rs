@@ -10,7 +10,6 @@ mod disk;
 mod expiry;
 mod life;
 mod outside;
-mod policies;
 mod publish;
 mod settle;
 mod spec;
@@ -23,6 +22,7 @@ pub(crate) mod lab;
 mod tests;
 
 pub use client::ClassicClient;
+pub(crate) use client::deliver_untracked;
 pub use consumers::{Consumer, Consumers, UNSENT_LIMIT, Who};
 pub use disk::EMBED_BELOW;
 pub use spec::{Overflow, Spec};

@@ -286,3 +286,10 @@ impl QueueClient {
         }
     }
 }
+
+/// Gives a publish to a queue without a channel's state and without a confirm, as dead-lettering at most once does.
+pub(crate) fn deliver_untracked(record: &QueueRecord, delivery: Delivery, ctx: &mut Ctx<'_, '_>) {
+    if record.kind == QueueKind::Classic {
+        crate::node::classic::deliver_untracked(record, &delivery, ctx);
+    }
+}

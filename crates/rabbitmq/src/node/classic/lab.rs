@@ -104,6 +104,7 @@ pub(crate) struct Around {
     pub(crate) version: Version,
     pub(crate) creation: u32,
     pub(crate) image: Image,
+    pub(crate) policy: Table,
     pub(crate) files: BTreeMap<FileName, Paper>,
     pub(crate) timers: BTreeMap<ClassicTimer, Time>,
     pub(crate) posted: VecDeque<(Pid, Signal)>,
@@ -207,7 +208,7 @@ impl Outside for Around {
     }
     fn spec(&self, id: QueueId) -> Option<Spec> {
         let record = self.image.queue(id)?;
-        Some(Spec::of(record, None, None))
+        Some(Spec::of(record, &self.policy))
     }
     fn publish(&mut self, message: Arc<Message>) {
         self.published.push(message);
@@ -234,6 +235,7 @@ impl Lab {
             version,
             creation: 1,
             image,
+            policy: Table::new(),
             files: BTreeMap::new(),
             timers: BTreeMap::new(),
             posted: VecDeque::new(),

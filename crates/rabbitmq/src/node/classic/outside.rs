@@ -7,6 +7,7 @@ use crate::node::Live;
 use crate::node::classic::{ClassicQueue, ClassicTimer, Spec};
 use crate::node::ctx::Ctx;
 use crate::node::image::{Image, MetaCommand};
+use crate::node::policy;
 use crate::records::{ClassicRecord, DiskRecord, FileName};
 use crate::signal::{DownWhy, Signal, Token};
 use crate::system::{PartTimer, Version};
@@ -68,11 +69,7 @@ impl Outside for Ctx<'_, '_> {
     }
 
     fn default_storage(&self) -> i64 {
-        if Ctx::version(self) < Version::V4_0 {
-            1
-        } else {
-            2
-        }
+        self.params().classic.classic_queue_default_version
     }
 
     fn draw(&self, meaning: [u64; 3], low: u64, high: u64) -> u64 {
@@ -84,13 +81,11 @@ impl Outside for Ctx<'_, '_> {
     }
 
     fn name(&self, text: &str) -> Option<Name> {
-        let names = &self.env.settings().names;
-        let at = names.iter().position(|name| &**name == text)?;
-        u16::try_from(at).ok().map(Name)
+        self.env.settings().named(text)
     }
 
     fn text(&self, name: Name) -> Arc<str> {
-        self.env.settings().name(name).into()
+        Ctx::text(self, name)
     }
 
     fn post(&mut self, to: Pid, signal: Signal) {
@@ -173,7 +168,9 @@ impl Outside for Ctx<'_, '_> {
     }
 
     fn spec(&self, id: crate::ids::QueueId) -> Option<Spec> {
-        super::policies::spec(id, self.image, self.env.settings())
+        let record = self.image.queue(id)?;
+        let policy = policy::of_queue(self.image, self.env.settings(), record);
+        Some(Spec::of(record, &policy))
     }
 
     fn publish(&mut self, message: Arc<Message>) {
