@@ -12,6 +12,7 @@ pub mod links;
 pub mod mnesia;
 pub mod monitor;
 pub mod queue_type;
+pub mod quorum;
 mod watch;
 
 use crate::ids::{Part, Pid};

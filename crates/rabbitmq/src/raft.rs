@@ -60,6 +60,8 @@ pub enum Place {
     Leader,
     /// The voting member on this node; the leader, when that node has none.
     Near(SeatId),
+    /// Every member, each for itself.
+    Each,
 }
 
 /// A replicated state machine.
