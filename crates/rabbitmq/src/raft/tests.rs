@@ -152,8 +152,8 @@ fn a_member_far_behind_gets_a_snapshot() {
 
 /// One random history. Counts what happened, so that the runs together can be shown to cover it.
 fn history(seed: u64, goals: &mut BTreeSet<&'static str>) {
-    let count = if seed % 3 == 0 { 5 } else { 3 };
-    let interval = if seed % 2 == 0 { 25 } else { 100_000 };
+    let count = if seed.is_multiple_of(3) { 5 } else { 3 };
+    let interval = if seed.is_multiple_of(2) { 25 } else { 100_000 };
     let mut lab = Lab::new(seed, count, interval);
     lab.with(SeatId(1), |server, now, out| {
         server.election_timeout(now, out)
