@@ -6,7 +6,7 @@ use crate::disk::Disk;
 use crate::env::Env;
 use crate::ids::{ConnId, EntryId, HostId, SeatId};
 use crate::net::{self, CloseWhy, Conn, End, Flight, FlightState, Packet, Segment};
-use crate::system::{Brief, Input, Message, Process, System};
+use crate::system::{Brief, Input, Local, Message, Process, System};
 use crate::time::{Span, Time};
 use crate::trace::{Causes, DownWhy, Entry, Trace, What};
 use borsh::BorshSerialize;
@@ -106,6 +106,14 @@ enum Due<S: System> {
         upto: u64,
     },
     WriteBack(HostId, S::File),
+    Local {
+        seat: SeatId,
+        incarnation: u32,
+        part: S::Part,
+        posted: EntryId,
+        message: S::Local,
+    },
+    Written(ConnId, u8),
 }
 
 impl<S: System> Due<S> {
@@ -118,6 +126,8 @@ impl<S: System> Due<S> {
             Due::Timer(..) => 3,
             Due::Synced { .. } => 4,
             Due::WriteBack(..) => 5,
+            Due::Local { .. } => 6,
+            Due::Written(..) => 7,
         }
     }
 }
@@ -265,6 +275,42 @@ impl<S: System> Core<S> {
         );
     }
 
+    // ---- mailboxes: what the agenda holds for a part is its mailbox ----
+
+    pub(crate) fn post(&mut self, seat: SeatId, part: S::Part, posted: EntryId, message: S::Local) {
+        let due = Due::Local {
+            seat,
+            incarnation: self.seat(seat).incarnation,
+            part,
+            posted,
+            message,
+        };
+        self.schedule(self.now + Span(1), due);
+    }
+
+    fn is_in_mailbox(due: &Due<S>, of: SeatId, of_part: &S::Part) -> bool {
+        matches!(due, Due::Local { seat, part, .. } if *seat == of && part == of_part)
+    }
+
+    pub(crate) fn waiting(&self, seat: SeatId, part: &S::Part) -> u32 {
+        let kept = &self.seat(seat).deferred;
+        let all = self.agenda.values().chain(kept);
+        let count = all
+            .filter(|due| Self::is_in_mailbox(due, seat, part))
+            .count();
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    pub(crate) fn empty_mailbox(&mut self, seat: SeatId, part: &S::Part) -> u32 {
+        let lost = self.waiting(seat, part);
+        if lost > 0 {
+            let other = |due: &Due<S>| !Self::is_in_mailbox(due, seat, part);
+            self.agenda.retain(|_, due| other(due));
+            self.seat_mut(seat).deferred.retain(other);
+        }
+        lost
+    }
+
     // ---- connections ----
 
     pub(crate) fn open(
@@ -319,6 +365,23 @@ impl<S: System> Core<S> {
     }
 
     pub(crate) fn close(&mut self, seat: SeatId, id: ConnId, causes: Causes, trace: &mut Trace<S>) {
+        self.end_side(seat, id, false, causes, trace);
+    }
+
+    /// Closes as a process does that asked for a reset on close (SO_LINGER 0): what has not left the host
+    /// is thrown away, and the peer throws away what it has not read.
+    pub(crate) fn abort(&mut self, seat: SeatId, id: ConnId, causes: Causes, trace: &mut Trace<S>) {
+        self.end_side(seat, id, true, causes, trace);
+    }
+
+    fn end_side(
+        &mut self,
+        seat: SeatId,
+        id: ConnId,
+        reset: bool,
+        causes: Causes,
+        trace: &mut Trace<S>,
+    ) {
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
@@ -335,13 +398,17 @@ impl<S: System> Core<S> {
             .unread
             .iter()
             .any(|s| matches!(s.packet, Packet::Data(_)));
-        let lost: Vec<_> = way_in.unread.drain(..).map(|s| s.entry).collect();
+        let mut lost: Vec<_> = way_in.unread.drain(..).map(|s| s.entry).collect();
         way_in.unread_bytes = 0;
+        let out = &mut conn.ways[end];
+        if reset && (out.stuck.take().is_some() || std::mem::take(&mut out.stalled)) {
+            lost.extend(out.flying.drain(..).map(|s| s.entry));
+        }
         for sent in lost {
             self.vanish(seat, sent, trace);
         }
         if was == End::Open {
-            let (packet, kind) = if unread {
+            let (packet, kind) = if unread || reset {
                 (Packet::Rst, Brief::RST)
             } else {
                 (Packet::Fin, Brief::FIN)
@@ -358,6 +425,12 @@ impl<S: System> Core<S> {
             );
         }
         self.sweep(id);
+    }
+
+    /// Bytes that `seat` wrote and that the peer's host has not taken.
+    pub(crate) fn backlog(&self, seat: SeatId, id: ConnId) -> u64 {
+        let conn = self.conns.get(&id);
+        conn.map_or(0, |conn| conn.ways[conn.end_of(seat)].backlog())
     }
 
     fn vanish(&self, seat: SeatId, sent: EntryId, trace: &mut Trace<S>) {
@@ -388,6 +461,26 @@ impl<S: System> Core<S> {
             if on {
                 self.wake_reader(id, way);
             }
+        }
+    }
+
+    pub(crate) fn notify_written(&mut self, seat: SeatId, id: ConnId, at_most: u64) {
+        let Some(conn) = self.conns.get_mut(&id) else {
+            return;
+        };
+        let way = conn.end_of(seat);
+        if matches!(conn.ends[way], End::Opening | End::Open) {
+            Arc::make_mut(conn).ways[way].notify = Some(at_most);
+            self.schedule_notice(id, way, Span(1));
+        }
+    }
+
+    /// Puts the notice about a send queue into the agenda when it is short enough.
+    fn schedule_notice(&mut self, id: ConnId, way: usize, after: Span) {
+        if let Some(conn) = self.conns.get(&id)
+            && conn.ways[way].notice_due()
+        {
+            self.schedule(self.now + after, Due::Written(id, index(way)));
         }
     }
 
@@ -509,6 +602,17 @@ impl<S: System> Core<S> {
 
     /// After a heal or a return of power: what is stuck is retransmitted at its next time-out.
     fn unstick(&mut self) {
+        let told: Vec<(ConnId, usize)> = self
+            .conns
+            .iter()
+            .flat_map(|(id, conn)| {
+                let due = |way: &usize| conn.ways[*way].notice_due();
+                (0..2).filter(due).map(|way| (*id, way))
+            })
+            .collect();
+        for (id, way) in told {
+            self.schedule_notice(id, way, self.physics.hop.0);
+        }
         let stuck: Vec<(ConnId, usize, Time)> = self
             .conns
             .iter()
@@ -913,6 +1017,40 @@ impl<S: System> World<S> {
                 let input = Input::Synced(file.clone(), token);
                 self.run(seat, What::Synced(file), Causes::NONE, input, trace);
             }
+            Due::Local {
+                seat,
+                incarnation,
+                part,
+                posted,
+                message,
+            } => {
+                if self.core.seat(seat).incarnation != incarnation {
+                    return true;
+                }
+                let defer = |part, message| Due::Local {
+                    seat,
+                    incarnation,
+                    part,
+                    posted,
+                    message,
+                };
+                if self.core.seat(seat).status != Status::Running {
+                    self.defer(seat, || defer(part, message));
+                    return true;
+                }
+                let brief = message.brief();
+                let what = What::Local {
+                    part: part.clone(),
+                    brief,
+                };
+                let input = Input::Local {
+                    part,
+                    posted,
+                    message,
+                };
+                self.run(seat, what, Causes::NONE.and(posted), input, trace);
+            }
+            Due::Written(id, way) => self.written(id, usize::from(way), trace),
             Due::WriteBack(host, file) => {
                 let h = &mut self.core.hosts[host.0 as usize];
                 h.dirty.remove(&file);
@@ -1064,6 +1202,7 @@ impl<S: System> World<S> {
             return;
         };
         self.core.reschedule(id, way);
+        self.core.schedule_notice(id, way, self.core.physics.hop.0);
         let cause = Causes::one(segment.entry);
         match segment.packet {
             Packet::Syn => {
@@ -1249,6 +1388,27 @@ impl<S: System> World<S> {
         self.core.wake_reader(id, way);
     }
 
+    /// The sender's operating system has got the word that its queue is short enough.
+    fn written(&mut self, id: ConnId, way: usize, trace: &mut Trace<S>) {
+        let Some(conn) = self.core.conns.get_mut(&id) else {
+            return;
+        };
+        let (seat, peer) = (conn.seats[way], conn.seats[1 - way]);
+        // Behind a cut no word comes back; the mend of the link asks again.
+        if !conn.ways[way].notice_due()
+            || !matches!(conn.ends[way], End::Opening | End::Open)
+            || self.core.link(peer, seat).cut
+            || self.defer(seat, || Due::Written(id, index(way)))
+        {
+            return;
+        }
+        if let Some(conn) = self.core.conns.get_mut(&id) {
+            Arc::make_mut(conn).ways[way].notify = None;
+        }
+        let (what, input) = (What::Written(id), Input::Written(id));
+        self.run(seat, what, Causes::NONE, input, trace);
+    }
+
     fn give_up(&mut self, id: ConnId, way: usize, since: Time, trace: &mut Trace<S>) {
         let stuck = self
             .core
@@ -1310,7 +1470,7 @@ impl<S: System> World<S> {
         self.core.taken += 1;
         let place = match &act {
             Act::Crash(s) | Act::Stop(s) | Act::Start(s) | Act::Freeze(s) | Act::Thaw(s) => *s,
-            Act::Fire(s, _) | Act::Order(s, _) => *s,
+            Act::Fire(s, _) | Act::Order(s, _) | Act::CrashPart(s, _) => *s,
             Act::PowerOff(h, _)
             | Act::Wipe(h)
             | Act::Truncate(h, ..)
@@ -1420,6 +1580,17 @@ impl<S: System> World<S> {
                     if self.core.seat(seat).status == Status::Running {
                         self.hand(seat, entry, Input::Reconfigured, trace);
                     }
+                }
+            }
+            Act::CrashPart(seat, part) => {
+                if self.core.seat(seat).status == Status::Running {
+                    let lost = self.core.empty_mailbox(seat, &part);
+                    let what = What::PartDown {
+                        part: part.clone(),
+                        lost,
+                    };
+                    let input = Input::PartCrashed(part);
+                    self.run(seat, what, Causes::one(entry), input, trace);
                 }
             }
             Act::Add(name) => {

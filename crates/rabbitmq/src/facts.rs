@@ -1,6 +1,7 @@
 //! What the trace remembers of the decisions of RabbitMQ's processes.
 
 use crate::ids::{Name, QueueId};
+use crate::node::image::MetaError;
 use crate::reply::Reply;
 use ackscope_kernel::{Copy, Fact as KernelFact, LedgerLine, MessageKey, SeatId};
 use borsh::BorshSerialize;
@@ -53,6 +54,17 @@ impl GoneWhy {
     }
 }
 
+/// Why a node stops serving.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize)]
+pub enum StopWhy {
+    /// It is asked to stop.
+    Asked,
+    /// It is in a minority (pause_minority, pause_if_all_down).
+    Paused,
+    /// Autoheal restarts it.
+    Autoheal,
+}
+
 /// A decision of one process. The entry says whose.
 #[derive(Clone, Debug, PartialEq, BorshSerialize)]
 #[allow(missing_docs, reason = "the sentence of each fact names its fields")]
@@ -62,6 +74,21 @@ pub enum Fact {
     NodeRunning,
     /// The node holds another for dead.
     NodeDownSeen { node: SeatId },
+    /// The link to another node stands again.
+    NodeUpSeen { node: SeatId },
+    /// Mnesia finds that both nodes ran on while they did not see each other.
+    PartitionSeen { node: SeatId },
+    /// The node stops serving: it is stopped in order, paused, or restarted by autoheal.
+    NodeStopping { why: StopWhy },
+    /// Autoheal decided which side stays.
+    AutohealDecided { winners: Vec<SeatId> },
+    /// A policy was set or cleared, or could not be.
+    PolicySet {
+        name: Name,
+        result: Result<(), MetaError>,
+    },
+    /// An alarm of this node went on or off.
+    Alarm { memory: bool, on: bool },
 
     // ---- queues ----
     /// A queue has a copy; `written`: in a file already.
@@ -148,6 +175,12 @@ impl KernelFact for Fact {
             Fact::Processed { key, .. } => line(LedgerLine::Processed(*key, 0)),
             Fact::NodeRunning
             | Fact::NodeDownSeen { .. }
+            | Fact::NodeUpSeen { .. }
+            | Fact::PartitionSeen { .. }
+            | Fact::NodeStopping { .. }
+            | Fact::AutohealDecided { .. }
+            | Fact::PolicySet { .. }
+            | Fact::Alarm { .. }
             | Fact::Unroutable { .. }
             | Fact::DeadLettered { .. }
             | Fact::ChannelClosed { .. }

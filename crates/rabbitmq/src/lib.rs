@@ -12,6 +12,7 @@ pub mod facts;
 pub mod ids;
 pub mod message;
 pub mod node;
+pub mod params;
 pub mod raft;
 pub mod records;
 pub mod reply;

@@ -7,10 +7,14 @@
 
 pub mod cluster;
 pub mod ctx;
+mod detector;
+pub mod host;
 pub mod image;
+pub mod khepri;
 pub mod links;
 pub mod mnesia;
 pub mod monitor;
+mod partition;
 pub mod queue_type;
 pub mod quorum;
 mod watch;
@@ -24,6 +28,7 @@ use borsh::BorshSerialize;
 use cluster::Cluster;
 use ctx::{Ctx, Envelope, Wish};
 use image::Image;
+use khepri::Khepri;
 use links::{LinkEvent, Links};
 use mnesia::Mnesia;
 use monitor::Monitor;
@@ -38,6 +43,8 @@ pub enum Live {
     Monitor(Monitor),
     /// The metadata store as Mnesia.
     Mnesia(Mnesia),
+    /// The metadata store as Khepri.
+    Khepri(Khepri),
 }
 
 /// What every kind of part can be told. What does not concern it, it ignores.
@@ -55,6 +62,7 @@ impl Live {
         match self {
             Live::Monitor(part) => part,
             Live::Mnesia(part) => part,
+            Live::Khepri(part) => part,
         }
     }
 }
@@ -63,6 +71,8 @@ impl Live {
 #[derive(Clone, Debug, BorshSerialize)]
 pub struct Node {
     creation: u32,
+    /// How often the application was started again within this process.
+    app: u32,
     links: Links,
     watch: Watch,
     cluster: Cluster,
@@ -74,7 +84,8 @@ impl Node {
     /// A node whose process was just started.
     pub(crate) fn boot(env: &mut Env<'_, Rabbit>) -> Node {
         let mut node = Node {
-            creation: env.incarnation() + 1,
+            creation: pid_creation(env.incarnation(), 0),
+            app: 0,
             links: Links::default(),
             watch: Watch::default(),
             cluster: Cluster::default(),
@@ -86,8 +97,12 @@ impl Node {
         let mut ctx = node.ctx(Part::Monitor, env, &mut wishes);
         let monitor = Live::Monitor(Monitor::boot(&mut ctx));
         node.parts.insert(Part::Monitor, Arc::new(monitor));
-        let mnesia = Live::Mnesia(Mnesia::default());
-        node.parts.insert(Part::Meta, Arc::new(mnesia));
+        let meta = if env.settings().node.khepri {
+            Live::Khepri(Khepri::new(node.creation))
+        } else {
+            Live::Mnesia(Mnesia::default())
+        };
+        node.parts.insert(Part::Meta, Arc::new(meta));
         node.settle(env, wishes);
         node
     }
@@ -128,14 +143,14 @@ impl Node {
         act(Arc::make_mut(&mut live).actor(), &mut ctx);
         self.parts.insert(part, live);
         if !Arc::ptr_eq(&image, &self.image) {
-            self.tell_all(env.me(), Part::Meta, &Signal::ImageChanged, wishes);
+            self.tell_all(env.me(), &Signal::ImageChanged, wishes);
         }
     }
 
-    /// Posts a signal to every part but one.
-    fn tell_all(&self, me: SeatId, from: Part, signal: &Signal, wishes: &mut VecDeque<Wish>) {
-        for part in self.parts.keys().filter(|part| **part != from) {
-            let from = Pid::named(me, from);
+    /// Posts a signal to every part.
+    fn tell_all(&self, me: SeatId, signal: &Signal, wishes: &mut VecDeque<Wish>) {
+        for part in self.parts.keys() {
+            let from = Pid::named(me, Part::Monitor);
             let to = Pid::named(me, *part);
             let signal = signal.clone();
             wishes.push_back(Wish::Post(Envelope { from, to, signal }));
@@ -199,7 +214,9 @@ impl Node {
             }
             | Input::Timer(Timer::Client(_))
             | Input::Order(Order::Client(_))
-            | Input::Reconfigured => {}
+            | Input::Reconfigured
+            | Input::Written(_) => {}
+            Input::Local { part, .. } | Input::PartCrashed(part) => match part {},
         }
         self.settle(env, wishes);
     }
@@ -214,7 +231,7 @@ impl Node {
             LinkEvent::Up(node, creation) => {
                 self.cluster.connected.insert(node, creation);
                 let up = Signal::NodeUp { node, creation };
-                self.tell_all(env.me(), Part::Supervisor, &up, wishes);
+                self.tell_all(env.me(), &up, wishes);
             }
             LinkEvent::Down(node) => self.node_down(node, env, wishes),
             LinkEvent::Again(node, creation) => {
@@ -239,7 +256,7 @@ impl Node {
         self.cluster.running.remove(&node);
         if was_up {
             let signal = Signal::NodeDown { node };
-            self.tell_all(env.me(), Part::Supervisor, &signal, wishes);
+            self.tell_all(env.me(), &signal, wishes);
         }
         for (watcher, target) in self.watch.node_down(node) {
             wishes.push_back(down(watcher, target, DownWhy::NoConnection));
@@ -266,20 +283,25 @@ impl Node {
                 }
                 Wish::End { part, why } => {
                     self.parts.remove(&part);
-                    let me = env.me();
-                    for (watcher, target) in self.watch.ended(me, part) {
-                        if watcher.node == me {
-                            wishes.push_back(down(watcher, target, why));
-                        } else {
-                            let signal = Signal::Down { pid: target, why };
-                            let message = LinkMsg::Signal {
-                                from: target,
-                                to: watcher,
-                                signal,
-                            };
-                            self.links.send(watcher.node, message, env);
-                        }
+                    for (watcher, target) in self.watch.ended(env.me(), part) {
+                        wishes.push_back(down(watcher, target, why));
                     }
+                }
+                Wish::TellAll(signal) => self.tell_all(env.me(), &signal, &mut wishes),
+                Wish::EndApp => {
+                    let stays = |part: &Part| matches!(part, Part::Monitor | Part::Meta);
+                    for part in self.parts.keys().filter(|part| !stays(part)) {
+                        let why = DownWhy::Shutdown;
+                        wishes.push_back(Wish::End { part: *part, why });
+                    }
+                }
+                Wish::NewApp => {
+                    self.app += 1;
+                    self.creation = pid_creation(env.incarnation(), self.app);
+                }
+                Wish::Exit => {
+                    self.links.close_all(env);
+                    env.exit();
                 }
                 Wish::Connect(node) => {
                     for event in self.links.give_up(env) {
@@ -350,6 +372,11 @@ impl Node {
     pub fn image(&self) -> &Image {
         &self.image
     }
+}
+
+/// What tells the pids of one start of the application from those of another.
+fn pid_creation(incarnation: u32, app: u32) -> u32 {
+    (incarnation + 1) * 256 + app
 }
 
 /// The news that a watched part is no more.

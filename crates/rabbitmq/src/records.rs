@@ -2,6 +2,8 @@
 
 use crate::ids::Part;
 use crate::node::image::Image;
+use crate::node::khepri::{Store, Write};
+use crate::raft::{Entry, Persisted, Snapshot};
 use ackscope_kernel::SeatId;
 use borsh::BorshSerialize;
 use std::sync::Arc;
@@ -11,6 +13,19 @@ use std::sync::Arc;
 pub enum FileName {
     /// The metadata store's tables (Mnesia), with what the node knew of the others.
     Tables,
+    /// A file of a Raft member.
+    Raft(Part, RaftFile),
+}
+
+/// The files of a Raft member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize)]
+pub enum RaftFile {
+    /// Its entries (write-ahead log and segments as one).
+    Log,
+    /// Term, vote, and what is applied.
+    Vote,
+    /// Its last snapshot.
+    Snapshot,
 }
 
 impl FileName {
@@ -19,6 +34,7 @@ impl FileName {
     pub fn owner(self) -> Part {
         match self {
             FileName::Tables => Part::Meta,
+            FileName::Raft(part, _) => part,
         }
     }
 }
@@ -34,4 +50,10 @@ pub enum DiskRecord {
         /// (`nodes_running_at_shutdown`).
         running: Vec<SeatId>,
     },
+    /// Term and vote of a Raft member.
+    Vote(Persisted),
+    /// An entry of Khepri's log.
+    KhepriEntry(Arc<Entry<Write>>),
+    /// A snapshot of Khepri.
+    KhepriSnapshot(Arc<Snapshot<Store>>),
 }

@@ -106,12 +106,36 @@ pub enum Signal {
     },
     /// To all parts of a node: its copy of the metadata changed.
     ImageChanged,
-    /// To the node monitor: a running node gave this one its metadata.
-    TablesCopied,
+    /// To the node monitor: the metadata are here, the node may run.
+    MetaReady,
+    /// To all parts of a node: its runtime has started, and it waits for the metadata.
+    Booted,
+    /// To all parts of a node: it serves clients from now on.
+    AppStarted,
+    /// To all parts of a node: it stops in order. Connections are closed, leaders hand over.
+    Stopping,
+    /// To all parts of a node: the stop is all but over. Queues write and sync what they hold.
+    Terminate,
+    /// To the node monitor: all parts have terminated.
+    Terminated,
+    /// To all parts of a node: an alarm of some node went on or off.
+    AlarmsChanged,
     /// To the node monitor: the node is asked to stop in order.
     Shutdown,
     /// To the node monitor: an administrator's command.
     Ctl(crate::system::Ctl),
+    /// Between metadata members: Khepri.
+    Khepri(Box<crate::node::khepri::ToKhepri>),
+    /// To all parts of a node: the failure detector suspects another node.
+    Suspect {
+        /// Which node.
+        node: SeatId,
+    },
+    /// To all parts of a node: the failure detector hears from it again.
+    Trust {
+        /// Which node.
+        node: SeatId,
+    },
     /// To a channel, from its reader or from a queue.
     Channel(crate::node::queue_type::ToChannel),
     /// To the node monitor.
@@ -147,6 +171,7 @@ impl Signal {
         match self {
             Signal::Channel(signal) => signal,
             Signal::Mnesia(signal) => signal,
+            Signal::Khepri(signal) => &**signal,
             Signal::Cluster(signal) => signal,
             _ => &Plain,
         }

@@ -44,6 +44,30 @@ pub enum Role {
 pub struct NodeSettings {
     /// `net_ticktime`.
     pub net_ticktime: Span,
+    /// The metadata store is Khepri, else Mnesia.
+    pub khepri: bool,
+    /// `metadata_store.khepri.default_timeout`.
+    pub khepri_timeout: Span,
+    /// `cluster_partition_handling`. Without effect under Khepri.
+    pub partition_handling: PartitionHandling,
+}
+
+/// `cluster_partition_handling` (reference 1.9, 5.4).
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+pub enum PartitionHandling {
+    /// Both sides run on.
+    Ignore,
+    /// A side that is not more than half of all nodes pauses.
+    PauseMinority,
+    /// A side that reaches none of these nodes pauses; when both sides run, autoheal or nothing follows.
+    PauseIfAllDown {
+        /// The nodes.
+        nodes: Vec<SeatId>,
+        /// `recover` is autoheal, else ignore.
+        autoheal: bool,
+    },
+    /// One side restarts after the heal.
+    Autoheal,
 }
 
 /// Times that RabbitMQ's settings do not name.
@@ -53,6 +77,8 @@ pub struct Pace {
     pub boot_min: Span,
     /// At most.
     pub boot_max: Span,
+    /// A graceful stop of a node takes this long.
+    pub stop: Span,
 }
 
 /// Every setting of a run.
@@ -124,6 +150,20 @@ pub enum PartTimer {
     Boot,
     /// Ping the nodes that are down.
     Ping,
+    /// A graceful stop has run its course.
+    Stopped,
+    /// A node that autoheal restarts comes back.
+    Restart,
+    /// A Raft member stands for election.
+    Election,
+    /// A Raft leader looks after its group.
+    RaftTick,
+    /// A write to the metadata store takes too long.
+    MetaTimeout,
+    /// The failure detector asks the other nodes.
+    Probe,
+    /// The failure detector looks who answered.
+    Verdict,
 }
 
 /// Timers of RabbitMQ's processes.
@@ -146,7 +186,10 @@ impl KernelTimer for Timer {
     fn background(&self) -> bool {
         match self {
             Timer::LinkTick => true,
-            Timer::Part { kind, .. } => matches!(kind, PartTimer::Ping),
+            Timer::Part { kind, .. } => matches!(
+                kind,
+                PartTimer::Ping | PartTimer::RaftTick | PartTimer::Probe | PartTimer::Verdict
+            ),
             Timer::Client(timer) => timer.background(),
         }
     }
@@ -171,6 +214,8 @@ impl System for Rabbit {
     type Order = Order;
     type Record = DiskRecord;
     type File = FileName;
+    type Part = ackscope_kernel::Never;
+    type Local = ackscope_kernel::Never;
     type Fact = Fact;
     type Settings = Settings;
     type Change = Change;

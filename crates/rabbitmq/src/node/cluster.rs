@@ -15,6 +15,12 @@ pub struct Cluster {
     pub running: BTreeSet<SeatId>,
     /// Those with which Mnesia remembers a partition, until one of the two restarts.
     pub partitioned: BTreeSet<SeatId>,
+    /// How many client connections this node serves. The connections keep it.
+    pub client_connections: u32,
+    /// Nodes with a memory alarm.
+    pub memory_alarms: BTreeSet<SeatId>,
+    /// Nodes with a disk alarm.
+    pub disk_alarms: BTreeSet<SeatId>,
 }
 
 impl Cluster {
@@ -22,5 +28,17 @@ impl Cluster {
     #[must_use]
     pub fn reaches(&self, node: SeatId) -> bool {
         self.connected.contains_key(&node)
+    }
+
+    /// An alarm of any node blocks publishers everywhere.
+    #[must_use]
+    pub fn alarmed(&self) -> bool {
+        !self.memory_alarms.is_empty() || !self.disk_alarms.is_empty()
+    }
+
+    /// More than half of all nodes are connected, this one included (`rabbit_node_monitor:majority`).
+    #[must_use]
+    pub fn majority(&self) -> bool {
+        self.connected.len() * 2 > self.members.len()
     }
 }

@@ -37,6 +37,14 @@ pub(crate) enum Wish {
     Connect(SeatId),
     /// Breaks the link to this node.
     Disconnect(SeatId),
+    /// Every part of this node hears this.
+    TellAll(Signal),
+    /// Ends all parts but the monitor and the metadata member, as stopping the application does.
+    EndApp,
+    /// The application starts again: parts that start from now on have new pids.
+    NewApp,
+    /// Closes all links and ends the process.
+    Exit,
 }
 
 /// The door from a part to its node and the world.
@@ -86,6 +94,26 @@ impl Ctx<'_, '_> {
     /// Opens a link to a node unless one stands or comes.
     pub fn connect(&mut self, node: SeatId) {
         self.wishes.push_back(Wish::Connect(node));
+    }
+
+    /// Every part of this node, the caller included, hears this.
+    pub fn tell_all(&mut self, signal: Signal) {
+        self.wishes.push_back(Wish::TellAll(signal));
+    }
+
+    /// Ends all parts but the monitor and the metadata member, as stopping the application does.
+    pub(crate) fn end_app(&mut self) {
+        self.wishes.push_back(Wish::EndApp);
+    }
+
+    /// The application starts again: parts that start from now on have new pids.
+    pub(crate) fn new_app(&mut self) {
+        self.wishes.push_back(Wish::NewApp);
+    }
+
+    /// Closes all links and ends the process.
+    pub(crate) fn exit(&mut self) {
+        self.wishes.push_back(Wish::Exit);
     }
 
     /// Breaks the link to a node (`erlang:disconnect_node`).

@@ -317,6 +317,14 @@ impl Links {
         }
     }
 
+    /// Closes all links, as the end of the process does.
+    pub(crate) fn close_all(&mut self, env: &mut Env<'_, Rabbit>) {
+        for link in self.links.values() {
+            env.close(link.conn);
+        }
+        self.links.clear();
+    }
+
     /// The creation of the peer's start that a link leads to.
     #[must_use]
     pub fn creation(&self, node: SeatId) -> Option<u32> {

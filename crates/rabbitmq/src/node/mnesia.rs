@@ -216,12 +216,12 @@ impl Mnesia {
             ToMnesia::Done { number, result } => self.answered(number, result, ctx),
             ToMnesia::Copy => {
                 let tables = ToMnesia::Tables(ctx.image.clone());
-                ctx.post(from, Signal::Mnesia(tables));
+                ctx.post(Pid::named(from.node, Part::Meta), Signal::Mnesia(tables));
             }
             ToMnesia::Tables(image) => {
                 keep((*image).clone(), ctx);
                 let monitor = ctx.local(Part::Monitor);
-                ctx.post(monitor, Signal::TablesCopied);
+                ctx.post(monitor, Signal::MetaReady);
             }
         }
     }
@@ -265,4 +265,44 @@ pub(crate) fn keep(image: Image, ctx: &mut Ctx<'_, '_>) {
     *ctx.image = image.clone();
     let tables = DiskRecord::Tables { image, running };
     ctx.env.replace(&FileName::Tables, vec![tables]);
+}
+
+/// A cluster that comes up from nothing but disks has lost what lay in memory tables: transient queues,
+/// exchanges and bindings (reference 1.3, 1.4).
+pub(crate) fn forget_transient(ctx: &mut Ctx<'_, '_>) {
+    let mut image = (**ctx.image).clone();
+    let queues: Vec<_> = image
+        .queues
+        .values()
+        .filter(|q| !q.durable)
+        .map(|q| q.id)
+        .collect();
+    for id in queues {
+        // It was there a line before.
+        let _ = image.apply(&MetaCommand::DeleteQueue(id));
+    }
+    let exchanges: Vec<_> = image
+        .exchanges
+        .values()
+        .filter(|e| !e.durable)
+        .map(|e| e.name)
+        .collect();
+    for name in exchanges {
+        let _ = image.apply(&MetaCommand::DeleteExchange(name));
+    }
+    keep(image, ctx);
+}
+
+/// The lowest running node deletes the transient and exclusive queues of a node that is down
+/// (`rabbit_amqqueue:on_node_down`).
+pub(crate) fn delete_queues_of(node: SeatId, ctx: &mut Ctx<'_, '_>) {
+    if ctx.cluster.running.first() != Some(&ctx.node()) {
+        return;
+    }
+    let image = ctx.image.clone();
+    for queue in image.queues.values() {
+        if queue.pid.node == node && (!queue.durable || queue.exclusive.is_some()) {
+            ctx.write_meta(MetaCommand::DeleteQueue(queue.id), 0);
+        }
+    }
 }

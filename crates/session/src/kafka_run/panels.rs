@@ -486,6 +486,8 @@ pub(super) fn entry_json(
         What::Fired(_) => ("fired", serde_json::Value::Null),
         What::Synced(_) => ("synced", serde_json::Value::Null),
         What::WrittenBack(_) => ("written-back", serde_json::Value::Null),
+        What::Written(_) => ("written", serde_json::Value::Null),
+        What::Local { part, .. } | What::PartDown { part, .. } => match *part {},
         What::Ordered(_) => ("ordered", serde_json::Value::Null),
         What::Acted(_) => ("acted", serde_json::Value::Null),
         What::Down(_) => ("down", serde_json::Value::Null),
