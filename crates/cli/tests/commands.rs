@@ -1,5 +1,6 @@
 //! The command line as others call it: exit codes, JSON, errors that name their place.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
@@ -157,6 +158,53 @@ fn params_are_the_table() {
             .code(),
         Some(2)
     );
+}
+
+#[test]
+fn params_of_rabbitmq_are_the_table_in_every_profile() {
+    const TABLE: &str = include_str!("../../rabbitmq/tests/params-rabbitmq.tsv");
+    let header: Vec<&str> = TABLE.lines().next().unwrap().split('\t').collect();
+    for profile in ["4.3", "4.2", "4.0", "3.13", "3.10"] {
+        let output = cli(&[
+            "params",
+            "--system",
+            "rabbitmq",
+            "--profile",
+            profile,
+            "--json",
+        ]);
+        assert_eq!(output.status.code(), Some(0));
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let default = format!("default_{profile}");
+        let column = |name: &str| header.iter().position(|head| *head == name).unwrap();
+        let named = |rows: Vec<Value>| -> BTreeMap<String, Value> {
+            let name = |row: &Value| format!("{} {}", row["scope"], row["key"]);
+            rows.into_iter().map(|row| (name(&row), row)).collect()
+        };
+        let wanted: Vec<Value> = TABLE
+            .lines()
+            .skip(1)
+            .map(|line| line.split('\t').collect::<Vec<_>>())
+            .filter(|cells| cells[column(&default)] != "-")
+            .map(|cells| {
+                serde_json::json!({
+                    "scope": cells[0], "key": cells[1], "aliases": cells[2], "type": cells[3],
+                    "range": cells[4], "default": cells[column(&default)],
+                    "applies": cells[column("applies")], "live": cells[column("live")],
+                    "reason": cells[column("reason")],
+                })
+            })
+            .collect();
+        let (count, wanted) = (wanted.len(), named(wanted));
+        let Value::Array(rows) = json else {
+            panic!("no array");
+        };
+        assert_eq!((rows.len(), wanted.len()), (count, count), "{profile}");
+        let rows = named(rows);
+        for (name, row) in &wanted {
+            assert_eq!(rows.get(name), Some(row), "{profile}");
+        }
+    }
 }
 
 #[test]

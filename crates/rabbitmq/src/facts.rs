@@ -30,6 +30,8 @@ pub enum GoneWhy {
     PageCache,
     /// Raft truncated it: it was never committed.
     Truncated,
+    /// The queue had it already, by the channel's number.
+    Repeated,
     /// A mirror threw its contents away when it joined again.
     MirrorReset,
     /// Retention of a stream.
@@ -105,6 +107,8 @@ pub enum Fact {
         copy: Copy,
         why: GoneWhy,
     },
+    /// The member of a quorum queue on this node leads it.
+    Leads { queue: QueueId, term: u64 },
     /// A message found no queue.
     Unroutable { key: MessageKey, mandatory: bool },
     /// A message went to a dead-letter exchange.
@@ -181,6 +185,7 @@ impl KernelFact for Fact {
             | Fact::AutohealDecided { .. }
             | Fact::PolicySet { .. }
             | Fact::Alarm { .. }
+            | Fact::Leads { .. }
             | Fact::Unroutable { .. }
             | Fact::DeadLettered { .. }
             | Fact::ChannelClosed { .. }

@@ -15,6 +15,8 @@ pub struct Name(pub u16);
 impl Name {
     /// The empty name: the default exchange, a queue to be named by the server.
     pub const EMPTY: Name = Name(0);
+    /// From here on names are such that nodes made up (`amq.gen-…`).
+    pub const FIRST_GENERATED: u16 = 0xE000;
 }
 
 /// One life of a queue: deleting and declaring again under the same name gives another one.
@@ -33,6 +35,8 @@ pub struct ChannelId {
     pub conn: u32,
     /// The client's number of the channel, from 1.
     pub number: u16,
+    /// How many channels the connection opened before: two channels with the same number are two processes.
+    pub life: u32,
 }
 
 /// A part of a node that can fail alone.
@@ -52,6 +56,8 @@ pub enum Part {
     Queue(QueueId),
     /// A mirror of a mirrored classic queue.
     Mirror(QueueId),
+    /// The table of the Raft members of a node, which starts and deletes them.
+    Ra,
     /// The Raft member of a quorum queue.
     Member(QueueId),
     /// The at-least-once dead-letter worker beside a quorum queue's leader.

@@ -5,9 +5,15 @@
 //! Erlang's monitors do. A part is a [`Live`] behind an `Arc`: a mark of the history shares those that did not
 //! change.
 
+pub mod args;
+pub mod channel;
+pub mod classic;
 pub mod cluster;
+pub mod connection;
 pub mod ctx;
+pub mod deaths;
 mod detector;
+pub mod exchange;
 pub mod host;
 pub mod image;
 pub mod khepri;
@@ -15,25 +21,34 @@ pub mod links;
 pub mod mnesia;
 pub mod monitor;
 mod partition;
+pub mod policy;
 pub mod queue_type;
 pub mod quorum;
+pub mod supervisor;
 mod watch;
 
+use crate::amqp::Method;
 use crate::ids::{Part, Pid};
 use crate::signal::{DownWhy, Signal};
 use crate::system::{Order, PartTimer, Rabbit, Timer};
 use crate::wire::{LinkMsg, Msg};
-use ackscope_kernel::{Env, Input, SeatId};
+use ackscope_kernel::{ConnId, Env, Input, SeatId};
 use borsh::BorshSerialize;
+use channel::Channel;
+use classic::ClassicQueue;
 use cluster::Cluster;
+use connection::{Connection, ToConnection};
 use ctx::{Ctx, Envelope, Wish};
 use image::Image;
 use khepri::Khepri;
 use links::{LinkEvent, Links};
 use mnesia::Mnesia;
 use monitor::Monitor;
+use quorum::member::Member;
+use quorum::ra::Ra;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use supervisor::Supervisor;
 use watch::Watch;
 
 /// A part that lives. A room that comes later adds its variant.
@@ -43,6 +58,20 @@ pub enum Live {
     Monitor(Monitor),
     /// The metadata store as Mnesia.
     Mnesia(Mnesia),
+    /// The reader of a client connection.
+    Connection(Box<Connection>),
+    /// A channel.
+    Channel(Box<Channel>),
+    /// The process of a classic queue.
+    Queue(Box<ClassicQueue>),
+    /// Starts the processes of queues.
+    Supervisor(Supervisor),
+    /// The table of Raft members.
+    Ra(Box<Ra>),
+    /// The member of a quorum queue.
+    Member(Box<Member>),
+    /// The worker of at-least-once dead-lettering.
+    DeadLetter(Box<quorum::dead_letter::Worker>),
     /// The metadata store as Khepri.
     Khepri(Khepri),
 }
@@ -62,6 +91,13 @@ impl Live {
         match self {
             Live::Monitor(part) => part,
             Live::Mnesia(part) => part,
+            Live::Connection(part) => &mut **part,
+            Live::Channel(part) => &mut **part,
+            Live::Queue(part) => &mut **part,
+            Live::Supervisor(part) => part,
+            Live::Ra(part) => &mut **part,
+            Live::Member(part) => &mut **part,
+            Live::DeadLetter(part) => &mut **part,
             Live::Khepri(part) => part,
         }
     }
@@ -103,6 +139,11 @@ impl Node {
             Live::Mnesia(Mnesia::default())
         };
         node.parts.insert(Part::Meta, Arc::new(meta));
+        let supervisor = Live::Supervisor(Supervisor::default());
+        node.parts.insert(Part::Supervisor, Arc::new(supervisor));
+        let mut ctx = node.ctx(Part::Ra, env, &mut wishes);
+        let ra = Live::Ra(Box::new(Ra::boot(&mut ctx)));
+        node.parts.insert(Part::Ra, Arc::new(ra));
         node.settle(env, wishes);
         node
     }
@@ -166,6 +207,7 @@ impl Node {
                 if let Some(event) = self.links.closed(conn) {
                     self.link_event(event, env, &mut wishes);
                 }
+                self.to_connection(conn, ToConnection::Gone, env, &mut wishes);
             }
             Input::Message {
                 conn,
@@ -209,16 +251,65 @@ impl Node {
                 }));
             }
             Input::Message {
-                message: Msg::Amqp { .. },
+                conn,
+                message: Msg::Amqp { channel, method },
                 ..
-            }
-            | Input::Timer(Timer::Client(_))
+            } => self.amqp(conn, channel, method, env, &mut wishes),
+            Input::Timer(Timer::Client(_))
             | Input::Order(Order::Client(_))
             | Input::Reconfigured
             | Input::Written(_) => {}
             Input::Local { part, .. } | Input::PartCrashed(part) => match part {},
         }
         self.settle(env, wishes);
+    }
+
+    /// A client says something. A node that does not run closes the connection before it is open, which the client
+    /// takes for a refusal.
+    fn amqp(
+        &mut self,
+        conn: ConnId,
+        channel: u16,
+        method: Method,
+        env: &mut Env<'_, Rabbit>,
+        wishes: &mut VecDeque<Wish>,
+    ) {
+        let Method::ConnectionOpen {
+            heartbeat,
+            capabilities,
+        } = method
+        else {
+            let said = ToConnection::Frame { channel, method };
+            self.to_connection(conn, said, env, wishes);
+            return;
+        };
+        let part = Part::Connection(conn.0);
+        if self.parts.contains_key(&part) {
+            return;
+        }
+        if !self.cluster.running.contains(&env.me()) {
+            env.close(conn);
+            return;
+        }
+        let mut ctx = self.ctx(part, env, wishes);
+        let connection = Connection::open(conn, heartbeat, capabilities, &mut ctx);
+        let connection = Live::Connection(Box::new(connection));
+        self.parts.insert(part, Arc::new(connection));
+    }
+
+    fn to_connection(
+        &self,
+        conn: ConnId,
+        said: ToConnection,
+        env: &Env<'_, Rabbit>,
+        wishes: &mut VecDeque<Wish>,
+    ) {
+        let part = Part::Connection(conn.0);
+        if self.parts.contains_key(&part) {
+            let to = Pid::named(env.me(), part);
+            let (from, signal) = (to, Signal::Connection(said));
+            wishes.push_back(Wish::Post(Envelope { from, to, signal }));
+        }
     }
 
     fn link_event(
@@ -289,7 +380,12 @@ impl Node {
                 }
                 Wish::TellAll(signal) => self.tell_all(env.me(), &signal, &mut wishes),
                 Wish::EndApp => {
-                    let stays = |part: &Part| matches!(part, Part::Monitor | Part::Meta);
+                    let stays = |part: &Part| {
+                        matches!(
+                            part,
+                            Part::Monitor | Part::Meta | Part::Supervisor | Part::Ra
+                        )
+                    };
                     for part in self.parts.keys().filter(|part| !stays(part)) {
                         let why = DownWhy::Shutdown;
                         wishes.push_back(Wish::End { part: *part, why });

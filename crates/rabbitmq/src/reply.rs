@@ -55,6 +55,32 @@ impl Code {
         }
     }
 
+    /// The name, as close frames carry it before the text.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Code::ReplySuccess => "OK",
+            Code::ContentTooLarge => "CONTENT_TOO_LARGE",
+            Code::NoRoute => "NO_ROUTE",
+            Code::NoConsumers => "NO_CONSUMERS",
+            Code::ConnectionForced => "CONNECTION_FORCED",
+            Code::InvalidPath => "INVALID_PATH",
+            Code::AccessRefused => "ACCESS_REFUSED",
+            Code::NotFound => "NOT_FOUND",
+            Code::ResourceLocked => "RESOURCE_LOCKED",
+            Code::PreconditionFailed => "PRECONDITION_FAILED",
+            Code::FrameError => "FRAME_ERROR",
+            Code::SyntaxError => "SYNTAX_ERROR",
+            Code::CommandInvalid => "COMMAND_INVALID",
+            Code::ChannelError => "CHANNEL_ERROR",
+            Code::UnexpectedFrame => "UNEXPECTED_FRAME",
+            Code::ResourceError => "RESOURCE_ERROR",
+            Code::NotAllowed => "NOT_ALLOWED",
+            Code::NotImplemented => "NOT_IMPLEMENTED",
+            Code::InternalError => "INTERNAL_ERROR",
+        }
+    }
+
     /// Whether it closes the whole connection rather than the channel
     /// (`rabbit_framing_amqp_0_9_1:is_amqp_hard_error_code`).
     #[must_use]
@@ -90,5 +116,12 @@ impl Reply {
             code,
             text: text.into(),
         }
+    }
+
+    /// An error that closes a channel or a connection: the text begins with the code's name, as in
+    /// `NOT_FOUND - no queue 'q' in vhost '/'` (`rabbit_misc:protocol_error`).
+    #[must_use]
+    pub fn error(code: Code, text: impl AsRef<str>) -> Reply {
+        Reply::new(code, format!("{} - {}", code.name(), text.as_ref()))
     }
 }

@@ -136,8 +136,20 @@ pub enum Signal {
         /// Which node.
         node: SeatId,
     },
+    /// To the reader of a client connection.
+    Connection(crate::node::connection::ToConnection),
     /// To a channel, from its reader or from a queue.
     Channel(crate::node::queue_type::ToChannel),
+    /// To the member of a quorum queue.
+    Quorum(Box<crate::node::quorum::wire::ToMember>),
+    /// To the table of a node's Raft members.
+    Ra(Box<crate::node::quorum::wire::ToRa>),
+    /// To the worker of at-least-once dead-lettering.
+    DeadLetter(Box<crate::node::quorum::dead_letter::ToWorker>),
+    /// To the process of a classic queue.
+    Queue(crate::node::classic::ToQueue),
+    /// To the supervisor of a node's queues.
+    Supervisor(crate::node::supervisor::ToSupervisor),
     /// To the node monitor.
     Cluster(crate::node::monitor::ToMonitor),
 }
@@ -169,7 +181,13 @@ impl Carried for Plain {
 impl Signal {
     fn carried(&self) -> &dyn Carried {
         match self {
+            Signal::Connection(signal) => signal,
             Signal::Channel(signal) => signal,
+            Signal::Queue(signal) => signal,
+            Signal::Supervisor(signal) => signal,
+            Signal::Quorum(signal) => &**signal,
+            Signal::Ra(signal) => &**signal,
+            Signal::DeadLetter(signal) => &**signal,
             Signal::Mnesia(signal) => signal,
             Signal::Khepri(signal) => &**signal,
             Signal::Cluster(signal) => signal,

@@ -5,9 +5,11 @@ use crate::facts::Fact;
 use crate::ids::{Name, Part};
 use crate::node::Node;
 use crate::node::image::Policy;
+use crate::params::{self, Params};
 use crate::records::{DiskRecord, FileName};
 use crate::wire::Msg;
 use ackscope_kernel::{Env, Input, Process, SeatId, Span, System, Timer as KernelTimer};
+use ackscope_params::Profile;
 use borsh::BorshSerialize;
 use std::sync::Arc;
 
@@ -28,6 +30,28 @@ pub enum Version {
     V4_2,
     /// 4.3: Khepri only.
     V4_3,
+}
+
+impl Version {
+    /// The column of the parameter table that this version has.
+    #[must_use]
+    pub fn profile(self) -> Profile {
+        match self {
+            Version::V3_10 => params::V3_10,
+            Version::V3_13 => params::V3_13,
+            Version::V4_0 => params::V4_0,
+            Version::V4_2 => params::V4_2,
+            Version::V4_3 => params::V4_3,
+        }
+    }
+
+    /// The version that a profile stands for.
+    #[must_use]
+    pub fn of(profile: Profile) -> Version {
+        let all = [Version::V3_10, Version::V3_13, Version::V4_0, Version::V4_2];
+        let found = all.into_iter().find(|version| version.profile() == profile);
+        found.unwrap_or(Version::V4_3)
+    }
 }
 
 /// What a seat is.
@@ -92,8 +116,41 @@ pub struct Settings {
     pub names: Vec<Arc<str>>,
     /// What the nodes obey.
     pub node: Arc<NodeSettings>,
+    /// The nodes' parameters, every one under its own name.
+    pub params: Arc<Params>,
     /// Times of processes.
     pub pace: Pace,
+}
+
+/// What the names that nodes make up for queues begin with.
+const GENERATED: &str = "amq.gen-";
+impl NodeSettings {
+    /// What parameters say about the nodes of a cluster; a node that `pause_if_all_down` names and that
+    /// `seat` does not know is left out.
+    #[must_use]
+    pub fn of(params: &Params, seat: impl Fn(&str) -> Option<SeatId>) -> NodeSettings {
+        use params::PartitionHandling as Named;
+        let cluster = &params.cluster;
+        let nodes = &cluster.cluster_partition_handling_pause_if_all_down_nodes;
+        let recover = cluster.cluster_partition_handling_pause_if_all_down_recover;
+        NodeSettings {
+            net_ticktime: Span::ms(cluster.net_ticktime.saturating_mul(1000)),
+            khepri: cluster.khepri_db,
+            partition_handling: match cluster.cluster_partition_handling {
+                None | Some(Named::Ignore) => PartitionHandling::Ignore,
+                Some(Named::PauseMinority) => PartitionHandling::PauseMinority,
+                Some(Named::Autoheal) => PartitionHandling::Autoheal,
+                Some(Named::PauseIfAllDown) => PartitionHandling::PauseIfAllDown {
+                    nodes: nodes
+                        .iter()
+                        .flatten()
+                        .filter_map(|name| seat(name))
+                        .collect(),
+                    autoheal: recover == Some(params::PauseRecover::Autoheal),
+                },
+            },
+        }
+    }
 }
 
 impl Settings {
@@ -105,7 +162,28 @@ impl Settings {
             .map(|(at, _)| SeatId(u16::try_from(at).unwrap_or(0)))
     }
 
-    /// The text of a name.
+    /// The name with this text.
+    #[must_use]
+    pub fn named(&self, text: &str) -> Option<Name> {
+        if let Some(number) = text.strip_prefix(GENERATED) {
+            let number = u16::from_str_radix(number, 16).ok()?;
+            return (number >= Name::FIRST_GENERATED).then_some(Name(number));
+        }
+        let at = self.names.iter().position(|name| &**name == text)?;
+        u16::try_from(at).ok().map(Name)
+    }
+
+    /// The text of a name, also of one that a node made up.
+    #[must_use]
+    pub fn text(&self, name: Name) -> Arc<str> {
+        if name.0 >= Name::FIRST_GENERATED {
+            return format!("{GENERATED}{:04x}", name.0).into();
+        }
+        let held = self.names.get(usize::from(name.0));
+        held.cloned().unwrap_or_default()
+    }
+
+    /// The text of a name that the settings list.
     #[must_use]
     pub fn name(&self, name: Name) -> &str {
         self.names.get(usize::from(name.0)).map_or("", |text| text)
@@ -154,10 +232,32 @@ pub enum PartTimer {
     Stopped,
     /// A node that autoheal restarts comes back.
     Restart,
+    /// A connection sends a heartbeat.
+    HeartbeatSend,
+    /// A connection looks whether anything came since the last time.
+    HeartbeatCheck,
+    /// A connection waits no longer for its channels, or for the client's close-ok.
+    CloseWait,
+    /// A channel tries again to reach a queue's process.
+    Retry,
+    /// A channel looks for deliveries that wait too long for their acknowledgement.
+    ChannelTick,
+    /// A channel's state for this queue.
+    QueueClient(crate::ids::QueueId),
+    /// A timer of a classic queue.
+    Classic(crate::node::classic::ClassicTimer),
     /// A Raft member stands for election.
     Election,
     /// A Raft leader looks after its group.
     RaftTick,
+    /// A timer of a quorum queue's machine.
+    Fifo(crate::node::quorum::fifo::Clock),
+    /// The table of members is written.
+    RaNames,
+    /// A declaration or deletion of a quorum queue takes too long.
+    RaCalls,
+    /// Dead letters are not confirmed in time.
+    DeadLetter,
     /// A write to the metadata store takes too long.
     MetaTimeout,
     /// The failure detector asks the other nodes.
@@ -180,6 +280,86 @@ pub enum Timer {
     },
     /// A client's timer.
     Client(crate::client::ClientTimer),
+}
+
+/// Settings and values for tests beside the code.
+#[cfg(test)]
+pub(crate) mod lab {
+    use super::{NodeSettings, Pace, PartitionHandling, Settings, Version};
+    use crate::ids::{Name, Part, Pid, QueueId};
+    use crate::message::Message;
+    use crate::node::image::{QueueKind, QueueRecord, QueueState};
+    use crate::params::{self, Params};
+    use ackscope_kernel::{MessageKey, SeatId, Span};
+    use std::sync::Arc;
+
+    /// Settings of 4.3 that know these names beside the empty one, numbered from 1.
+    pub(crate) fn settings(names: &[&str]) -> Settings {
+        let version = Version::V4_3;
+        let names = std::iter::once("").chain(names.iter().copied());
+        Settings {
+            version,
+            roles: Vec::new(),
+            names: names.map(Into::into).collect(),
+            node: Arc::new(NodeSettings {
+                net_ticktime: Span::secs(60),
+                khepri: true,
+                partition_handling: PartitionHandling::Ignore,
+            }),
+            params: Arc::new(Params::defaults(version.profile())),
+            pace: Pace {
+                boot_min: Span::secs(2),
+                boot_max: Span::secs(3),
+                stop: Span::secs(1),
+            },
+        }
+    }
+
+    /// A durable classic queue on node 0.
+    pub(crate) fn queue(name: Name) -> QueueRecord {
+        let id = QueueId { name, birth: 1 };
+        let (node, creation, part) = (SeatId(0), 256, Part::Queue(id));
+        QueueRecord {
+            id,
+            kind: QueueKind::Classic,
+            durable: true,
+            exclusive: None,
+            auto_delete: false,
+            arguments: Arc::default(),
+            pid: Pid {
+                node,
+                creation,
+                part,
+            },
+            members: vec![node],
+            mirrors: Vec::new(),
+            state: QueueState::Live,
+        }
+    }
+
+    /// A persistent message without a routing key.
+    pub(crate) fn message(number: u32) -> Message {
+        let origin = SeatId(9);
+        Message {
+            key: MessageKey { origin, number },
+            attempt: 1,
+            exchange: Name::EMPTY,
+            routing_key: "".into(),
+            cc: Vec::new(),
+            bcc: Vec::new(),
+            size: 10,
+            persistent: true,
+            expiration: None,
+            priority: None,
+            message_id: None,
+            user_id: None,
+            headers: Arc::default(),
+            deaths: Vec::new(),
+            delivery_count: None,
+            acquired_count: None,
+            stream_offset: None,
+        }
+    }
 }
 
 impl KernelTimer for Timer {

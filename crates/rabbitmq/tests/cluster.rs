@@ -7,6 +7,7 @@ use ackscope_rabbitmq::ids::{Name, Part};
 use ackscope_rabbitmq::node::image::{AppliesTo, Policy};
 use ackscope_rabbitmq::node::monitor::Phase;
 use ackscope_rabbitmq::node::{Live, Node};
+use ackscope_rabbitmq::params::Params;
 use ackscope_rabbitmq::system::{
     Ctl, NodeSettings, Order, Pace, PartitionHandling, Rabbit, RabbitProcess, Role, Settings,
     Version,
@@ -42,6 +43,7 @@ impl Lab {
                 khepri_timeout: Span::secs(30),
                 partition_handling: handling,
             }),
+            params: Arc::new(Params::defaults(Version::V3_10.profile())),
             pace: Pace {
                 boot_min: Span::secs(2),
                 boot_max: Span::secs(3),

@@ -22,6 +22,8 @@ pub mod topology;
 pub mod view;
 
 pub use ackscope_kafka as kafka;
+pub use ackscope_params as params;
+pub use ackscope_rabbitmq as rabbitmq;
 pub use ackscope_scene as scene;
 pub use command::{Act, Command, Effects, Pace};
 pub use session::Session;

@@ -1,6 +1,6 @@
 //! `params`: the parameter table.
 
-use ackscope_session::kafka::params::{self, PROFILES};
+use ackscope_session::{kafka, params, rabbitmq};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
@@ -24,20 +24,47 @@ pub(crate) struct Params {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum System {
     Kafka,
+    Rabbitmq,
+}
+
+impl System {
+    /// Its versions, newest first.
+    fn profiles(self) -> &'static [params::Profile] {
+        match self {
+            System::Kafka => &kafka::params::PROFILES,
+            System::Rabbitmq => &rabbitmq::params::PROFILES,
+        }
+    }
+
+    /// The profile of a version.
+    fn profile(self, version: &str) -> Option<params::Profile> {
+        match self {
+            System::Kafka => kafka::params::profile(version),
+            System::Rabbitmq => rabbitmq::params::profile(version),
+        }
+    }
+
+    /// Every row of its table.
+    fn specs(self) -> Vec<&'static params::Spec> {
+        match self {
+            System::Kafka => kafka::params::all_specs().collect(),
+            System::Rabbitmq => rabbitmq::params::all_specs().collect(),
+        }
+    }
 }
 
 impl Params {
     pub(crate) fn run(self) -> Result<Ending, String> {
-        let System::Kafka = self.system;
-        let Some(profile) = params::profile(&self.profile) else {
-            let known: Vec<_> = PROFILES.iter().map(|profile| profile.name()).collect();
+        let Some(profile) = self.system.profile(&self.profile) else {
+            let known = self.system.profiles().iter();
+            let known: Vec<_> = known.map(|profile| profile.name()).collect();
             let known = known.join(", ");
             return Err(format!(
                 "--profile {}: unknown version; known are {known}",
                 self.profile
             ));
         };
-        let rows = params::all_specs().filter_map(|spec| {
+        let rows = self.system.specs().into_iter().filter_map(|spec| {
             let default = spec.default(profile)?;
             let or_dash = |text: String| {
                 if text.is_empty() {

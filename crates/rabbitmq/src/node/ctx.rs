@@ -1,10 +1,11 @@
 //! What a part may do: post signals, watch other parts, start and end parts, arm timers, and everything
 //! that [`Env`] offers. What it asks of the node is done in order when it returns.
 
-use crate::ids::{Part, Pid};
+use crate::ids::{Name, Part, Pid};
 use crate::node::Live;
 use crate::node::cluster::Cluster;
 use crate::node::image::{Image, MetaCommand};
+use crate::params::Params;
 use crate::signal::{DownWhy, Signal, Token};
 use crate::system::Version;
 use crate::system::{PartTimer, Rabbit, Timer};
@@ -146,10 +147,22 @@ impl Ctx<'_, '_> {
         self.env.armed(Timer::Part { part, kind }).is_some()
     }
 
+    /// The node's parameters.
+    #[must_use]
+    pub fn params(&self) -> &Params {
+        &self.env.settings().params
+    }
+
     /// The version of RabbitMQ.
     #[must_use]
     pub fn version(&self) -> Version {
         self.env.settings().version
+    }
+
+    /// The text of a name.
+    #[must_use]
+    pub fn text(&self, name: Name) -> Arc<str> {
+        self.env.settings().text(name)
     }
 
     /// A part of this start of this node.

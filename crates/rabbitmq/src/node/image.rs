@@ -250,6 +250,18 @@ impl Image {
         }
     }
 
+    /// The bindings from this exchange, in order.
+    pub fn bindings_from(&self, source: Name) -> impl Iterator<Item = &Binding> {
+        let first = Binding {
+            source,
+            destination: Destination::Queue(Name::EMPTY),
+            key: "".into(),
+            arguments: Arc::default(),
+        };
+        let from = self.bindings.range(first..);
+        from.take_while(move |binding| binding.source == source)
+    }
+
     /// The record of this life of a queue.
     #[must_use]
     pub fn queue(&self, id: QueueId) -> Option<&QueueRecord> {

@@ -8,6 +8,7 @@
 use crate::facts::{Fact, StopWhy};
 use crate::ids::{Name, Part, Pid};
 use crate::node::Actor;
+use crate::node::classic::ToQueue;
 use crate::node::ctx::Ctx;
 use crate::node::detector::Detector;
 use crate::node::image::MetaCommand;
@@ -374,6 +375,12 @@ impl Monitor {
             Ctl::ClearPolicy(operator, name) => {
                 let token = u64::from(name.0);
                 ctx.write_meta(MetaCommand::DeletePolicy(operator, name), token);
+                return;
+            }
+            Ctl::CrashPart(part @ (Part::Queue(_) | Part::Mirror(_))) => {
+                // What it holds in memory only has to be accounted for, and its supervisor starts it again.
+                let queue = ctx.local(part);
+                ctx.post(queue, Signal::Queue(ToQueue::Crash));
                 return;
             }
             Ctl::CrashPart(part) => {

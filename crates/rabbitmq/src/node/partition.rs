@@ -109,7 +109,8 @@ fn autoheals(ctx: &Ctx<'_, '_>) -> bool {
     )
 }
 
-fn must_pause(ctx: &Ctx<'_, '_>) -> bool {
+/// Whether this node is to pause, or is about to be (`rabbit_node_monitor:pause_partition_guard`).
+pub(crate) fn must_pause(ctx: &Ctx<'_, '_>) -> bool {
     let node = &ctx.env.settings().node;
     !node.khepri
         && match &node.partition_handling {

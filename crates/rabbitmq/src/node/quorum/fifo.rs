@@ -181,6 +181,8 @@ pub enum Effect {
     DlxDeliver(Pid, Vec<(u64, DeathReason, Msg)>),
     /// A worker is wanted beside the leader.
     DlxWorker,
+    /// It is not wanted any more.
+    DlxEnd,
     /// The worker should look at the topology again.
     DlxTopology(Pid),
     /// A copy is gone.

@@ -253,6 +253,7 @@ impl Member {
                     ctx.demonitor(pid);
                 }
                 self.nodes.clear();
+                super::dead_letter::end(self.queue, ctx);
                 for clock in std::mem::take(&mut self.clocks).into_keys() {
                     ctx.disarm(PartTimer::Fifo(clock));
                 }
@@ -411,6 +412,7 @@ impl Member {
                 let deliver = super::dead_letter::ToWorker::Deliver(list);
                 ctx.post(pid, Signal::DeadLetter(Box::new(deliver)));
             }
+            Effect::DlxEnd => super::dead_letter::end(self.queue, ctx),
             Effect::DlxWorker => super::dead_letter::start(self.queue, ctx),
             Effect::DlxTopology(pid) => {
                 let look = super::dead_letter::ToWorker::LookAgain;
@@ -495,7 +497,7 @@ impl Actor for Member {
                     self.after(events, ctx);
                 }
                 if let Some(node) = back
-                    && self.nodes.remove(&node)
+                    && self.nodes.contains(&node)
                     && self.leads()
                 {
                     self.propose(Op::NodeUp(node), ctx);

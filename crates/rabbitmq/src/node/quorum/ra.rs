@@ -178,7 +178,7 @@ impl Ra {
             return;
         }
         if declare.started <= declare.all / 2 {
-            self.fail(id, "cluster_not_formed", ctx);
+            self.fail(id, ctx);
             return;
         }
         declare.standing = true;
@@ -186,12 +186,12 @@ impl Ra {
         ctx.post(member, Signal::Quorum(Box::new(ToMember::Stand)));
     }
 
-    fn fail(&mut self, id: QueueId, why: &str, ctx: &mut Ctx<'_, '_>) {
+    fn fail(&mut self, id: QueueId, ctx: &mut Ctx<'_, '_>) {
         if let Some(declare) = self.declares.remove(&id) {
-            let name = ctx.env.settings().name(id.name).to_owned();
-            let text = format!("INTERNAL_ERROR - Cannot declare quorum queue '{name}' in vhost '/': {why}");
-            let answer = Answer::Refused(Reply::new(Code::InternalError, text));
-            self.answer(declare.by, declare.token, answer, ctx);
+            let token = declare.token;
+            let result = Err(MetaError::Timeout);
+            let declared = ToChannel::Declared { token, result };
+            ctx.post(declare.by, Signal::Channel(declared));
             ctx.write_meta(MetaCommand::DeleteQueue(id), 0);
             for node in ctx.cluster.members.clone() {
                 let force = ToRa::ForceDelete(id);
@@ -320,7 +320,7 @@ impl Ra {
                 declare.until = now + START;
                 self.try_to_stand(id, ctx);
             } else {
-                self.fail(id, "timeout", ctx);
+                self.fail(id, ctx);
             }
         }
         let deletes = self.deletes.iter();
@@ -371,11 +371,10 @@ impl Ra {
             }
             ToRa::Leads(id) => {
                 if let Some(declare) = self.declares.remove(&id) {
-                    let done = Answer::Done {
-                        messages: 0,
-                        consumers: 0,
-                    };
-                    self.answer(declare.by, declare.token, done, ctx);
+                    let token = declare.token;
+                    let result = Ok(Pid::named(ctx.node(), Part::Member(id)));
+                    let declared = ToChannel::Declared { token, result };
+                    ctx.post(declare.by, Signal::Channel(declared));
                 }
                 // The record names the leader; it is written when the leader has time for it.
                 let image = Arc::clone(ctx.image);

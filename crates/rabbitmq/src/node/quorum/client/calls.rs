@@ -3,11 +3,11 @@
 
 use super::{QuorumClient, Status, Tracked};
 use crate::ids::{Name, Part, Pid};
+use crate::message::Value;
 use crate::node::ctx::Ctx;
 use crate::node::queue_type::{Action, ConsumeSpec};
 use crate::node::quorum::fifo::{Attach, Command, Fifo, From, Op, Reply};
 use crate::node::quorum::wire::{ToMember, ToRa};
-use crate::message::Value;
 use crate::reply::{Code, Reply as Close};
 use crate::signal::{Answer, DownWhy, Handed, Signal, Token};
 use crate::system::{PartTimer, Version};
@@ -180,12 +180,7 @@ impl QuorumClient {
         actions
     }
 
-    fn next_or_fail(
-        &mut self,
-        mut call: Call,
-        error: &str,
-        ctx: &mut Ctx<'_, '_>,
-    ) -> Vec<Action> {
+    fn next_or_fail(&mut self, mut call: Call, error: &str, ctx: &mut Ctx<'_, '_>) -> Vec<Action> {
         if call.rest.is_empty() {
             return self.failed(&call.kind, error, ctx);
         }
@@ -215,7 +210,10 @@ impl QuorumClient {
                 *token,
                 format!("failed consuming from quorum {queue}: {error}"),
             ),
-            Kind::Cancel(token) => (*token, format!("failed cancelling on quorum {queue}: {error}")),
+            Kind::Cancel(token) => (
+                *token,
+                format!("failed cancelling on quorum {queue}: {error}"),
+            ),
             Kind::Get(token) => (
                 *token,
                 format!("Cannot get a message from queue '{queue}': {error}"),
@@ -278,7 +276,9 @@ impl QuorumClient {
             }
             (Kind::Get(token), _) => vec![Action::Got { token, got: None }],
             (
-                Kind::Consume(token, ..) | Kind::Cancel(token) | Kind::Purge(token)
+                Kind::Consume(token, ..)
+                | Kind::Cancel(token)
+                | Kind::Purge(token)
                 | Kind::Stat(token),
                 _,
             ) => done(token, 0),
@@ -300,7 +300,12 @@ impl QuorumClient {
         vec![Action::Answer { token, answer }]
     }
 
-    fn handed_get(&self, key: Option<u64>, msg: &super::super::fifo::Msg, version: Version) -> Handed {
+    fn handed_get(
+        &self,
+        key: Option<u64>,
+        msg: &super::super::fifo::Msg,
+        version: Version,
+    ) -> Handed {
         super::deliveries::handed(self.queue, key.unwrap_or(0), msg, version, true)
     }
 

@@ -77,6 +77,7 @@ impl Fifo {
                         .push(Effect::Gone(msg, crate::facts::GoneWhy::Rejected));
                 }
                 self.dlx = super::Dlx::default();
+                run.fx.push(Effect::DlxEnd);
             }
             (false, true) => run.fx.push(Effect::DlxWorker),
             (true, true) => {

@@ -1,0 +1,71 @@
+//! Dead-lettering of classic queues: published inside the broker, without a confirm, and gone from the queue
+//! whatever becomes of it (`rabbit_dead_letter`; reference 3.6).
+
+use super::outside::Outside;
+use super::{ClassicQueue, ToQueue};
+use crate::facts::Fact;
+use crate::ids::Name;
+use crate::message::{DeathReason, Message};
+use crate::node::ctx::Ctx;
+use crate::node::deaths;
+use crate::node::queue_type::Delivery;
+use crate::signal::Signal;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+impl ClassicQueue {
+    /// Publishes a dead message to the dead-letter exchange. Without one, or when there is no exchange of that
+    /// name, nothing happens.
+    pub(super) fn dead_letter(
+        &self,
+        message: &Message,
+        reason: DeathReason,
+        out: &mut dyn Outside,
+    ) -> bool {
+        let Some(name) = self.spec.dlx.as_deref().and_then(|dlx| out.name(dlx)) else {
+            return false;
+        };
+        if name != Name::EMPTY && !out.image().exchanges.contains_key(&name) {
+            return false;
+        }
+        let target = self.spec.target(name);
+        let dead = deaths::dead_letter(message, self.id.name, reason, &target);
+        out.note(Fact::DeadLettered {
+            key: message.key,
+            from: self.id,
+            reason,
+        });
+        out.publish(Arc::new(dead));
+        true
+    }
+}
+
+/// Publishes a message inside the broker: to every queue that its exchange leads to, but not into a cycle.
+pub(super) fn publish(message: Arc<Message>, ctx: &mut Ctx<'_, '_>) {
+    let image = ctx.image.clone();
+    let mut names = BTreeSet::new();
+    if message.exchange == Name::EMPTY {
+        let settings = ctx.env.settings();
+        let name = |key: &str| settings.names.iter().position(|name| &**name == key);
+        let keys = std::iter::once(&message.routing_key).chain(&message.cc);
+        names.extend(
+            keys.filter_map(|key| name(key))
+                .filter_map(|at| u16::try_from(at).ok().map(Name)),
+        );
+    }
+    let sender = ctx.me;
+    for name in names {
+        if deaths::is_cycle(&message, name) {
+            continue;
+        }
+        if let Some(record) = image.queues.get(&name) {
+            let delivery = Delivery {
+                message: message.clone(),
+                seq: None,
+                sender,
+                mandatory: false,
+            };
+            ctx.post(record.pid, Signal::Queue(ToQueue::Deliver(delivery)));
+        }
+    }
+}

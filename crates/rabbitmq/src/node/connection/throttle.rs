@@ -1,0 +1,81 @@
+//! When a connection is not read: alarms, and channels that do not keep up (`control_throttle`; reference 2.8).
+//!
+//! A connection that has a reason to be throttled goes on until its next publish; that one is still taken, and
+//! from then on nothing is read. A connection that only consumes is never touched.
+
+use super::Connection;
+use crate::amqp::Method;
+use crate::ids::ChannelId;
+use crate::node::ctx::Ctx;
+use borsh::BorshSerialize;
+
+/// Publishes that a reader may hand to a channel ahead (`credit_flow_default_credit`, initial).
+pub(super) const FIRST_CREDIT: u32 = 400;
+/// How many handled publishes a channel reports at a time (`credit_flow_default_credit`, more after).
+pub(crate) const MORE_AFTER: u32 = 200;
+
+/// Why and whether the connection is not read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize)]
+pub(super) struct Throttle {
+    /// An alarm is on.
+    alarm: bool,
+    /// A publish came since there was a reason.
+    blocked: bool,
+    /// The client was sent connection.blocked.
+    told: bool,
+}
+
+impl Connection {
+    fn reason(&self) -> bool {
+        let starved = self.channels.values().any(|c| c.credit == 0 && !c.failed);
+        self.throttle.alarm || starved
+    }
+
+    /// A publish was read.
+    pub(super) fn published(&mut self, ctx: &mut Ctx<'_, '_>) {
+        if self.reason() && !self.throttle.blocked {
+            self.throttle.blocked = true;
+            ctx.env.read(self.conn, false);
+            self.pause_pulse(ctx);
+        }
+        self.tell_blocked(ctx);
+    }
+
+    /// connection.blocked and connection.unblocked speak of alarms only, not of flow control.
+    fn tell_blocked(&mut self, ctx: &mut Ctx<'_, '_>) {
+        let blocked = self.throttle.blocked && self.throttle.alarm;
+        if blocked != self.throttle.told {
+            self.throttle.told = blocked;
+            if self.capabilities.blocked {
+                let method = if blocked {
+                    Method::ConnectionBlocked
+                } else {
+                    Method::ConnectionUnblocked
+                };
+                self.send(0, method, ctx);
+            }
+        }
+    }
+
+    /// Reads again when there is no reason not to.
+    pub(super) fn unthrottle(&mut self, ctx: &mut Ctx<'_, '_>) {
+        if self.throttle.blocked && !self.reason() {
+            self.throttle.blocked = false;
+            ctx.env.read(self.conn, true);
+            self.resume_pulse(ctx);
+        }
+        self.tell_blocked(ctx);
+    }
+
+    pub(super) fn alarms_changed(&mut self, ctx: &mut Ctx<'_, '_>) {
+        self.throttle.alarm = ctx.cluster.alarmed();
+        self.unthrottle(ctx);
+    }
+
+    pub(super) fn credit(&mut self, id: ChannelId, more: u32, ctx: &mut Ctx<'_, '_>) {
+        if let Some(child) = self.known(id) {
+            child.credit += more;
+        }
+        self.unthrottle(ctx);
+    }
+}

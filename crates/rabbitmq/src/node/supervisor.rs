@@ -1,0 +1,126 @@
+//! The supervisors of a node's queues as one part: they start the parts of queues, when the application starts
+//! and when a queue is declared (`rabbit_amqqueue_sup_sup`, `rabbit_vhost`).
+
+use crate::ids::{Part, Pid};
+use crate::node::classic::{ClassicQueue, ToQueue};
+use crate::node::ctx::Ctx;
+use crate::node::image::{MetaCommand, MetaError, QueueKind, QueueRecord};
+use crate::node::queue_type::ToChannel;
+use crate::node::quorum::wire::ToRa;
+use crate::node::{Actor, Live};
+use crate::signal::{Carried, Signal, Token};
+use borsh::BorshSerialize;
+use std::collections::BTreeMap;
+
+/// What the supervisor is told.
+#[derive(Clone, Debug, PartialEq, BorshSerialize)]
+pub enum ToSupervisor {
+    /// By a channel, perhaps of another node: a new queue is to live here. [`ToChannel::Declared`] answers.
+    Declare {
+        /// The queue; its pid is filled in here.
+        record: Box<QueueRecord>,
+        /// The channel's call.
+        token: Token,
+    },
+}
+
+impl Carried for ToSupervisor {
+    fn background(&self) -> bool {
+        true
+    }
+}
+
+/// A queue that is being declared: its record is on the way to the metadata store.
+#[derive(Clone, Debug, PartialEq, BorshSerialize)]
+struct Declaring {
+    record: Box<QueueRecord>,
+    by: Pid,
+    token: Token,
+}
+
+/// The supervisor.
+#[derive(Clone, Debug, Default, PartialEq, BorshSerialize)]
+pub struct Supervisor {
+    writes: Token,
+    declaring: BTreeMap<Token, Declaring>,
+}
+
+impl Supervisor {
+    /// The node serves from now on: durable queues that live here are recovered. Transient and exclusive ones are
+    /// being deleted.
+    fn app_started(ctx: &mut Ctx<'_, '_>) {
+        let me = ctx.node();
+        let image = ctx.image.clone();
+        let own = image.queues.values().filter(|record| {
+            record.kind == QueueKind::Classic
+                && record.pid.node == me
+                && record.durable
+                && record.exclusive.is_none()
+        });
+        for record in own {
+            start(record, ctx);
+        }
+    }
+
+    fn declare(
+        &mut self,
+        mut record: Box<QueueRecord>,
+        by: Pid,
+        token: Token,
+        ctx: &mut Ctx<'_, '_>,
+    ) {
+        record.pid = match record.kind {
+            // A member keeps its name over a restart of its node.
+            QueueKind::Quorum => Pid::named(ctx.node(), record.pid.part),
+            QueueKind::Classic | QueueKind::Stream => ctx.local(record.pid.part),
+        };
+        self.writes += 1;
+        ctx.write_meta(MetaCommand::PutQueue(record.clone()), self.writes);
+        let declaring = Declaring { record, by, token };
+        self.declaring.insert(self.writes, declaring);
+    }
+
+    /// The record is written, or not. One whose write took too long can still appear later, and then has no process
+    /// (reference 13.8).
+    fn written(&mut self, write: Token, result: Result<(), MetaError>, ctx: &mut Ctx<'_, '_>) {
+        let Some(Declaring { record, by, token }) = self.declaring.remove(&write) else {
+            return;
+        };
+        if result.is_ok() && record.kind == QueueKind::Quorum {
+            // The group has to form before the channel is answered.
+            let declare = ToRa::Declare(record, by, token);
+            ctx.post(ctx.local(Part::Ra), Signal::Ra(Box::new(declare)));
+            return;
+        }
+        if result.is_ok() {
+            start(&record, ctx);
+        }
+        let result = result.map(|()| record.pid);
+        let declared = ToChannel::Declared { token, result };
+        ctx.post(by, Signal::Channel(declared));
+    }
+}
+
+/// Starts the process of a queue, as the part that its record names.
+fn start(record: &QueueRecord, ctx: &mut Ctx<'_, '_>) {
+    let part = match record.pid.part {
+        part @ (Part::Queue(_) | Part::Mirror(_)) => part,
+        _ => Part::Queue(record.id),
+    };
+    ctx.start(part, Live::Queue(Box::new(ClassicQueue::new(record.id))));
+    let to = ctx.local(part);
+    ctx.post(to, Signal::Queue(ToQueue::Begin));
+}
+
+impl Actor for Supervisor {
+    fn take(&mut self, from: Pid, signal: Signal, ctx: &mut Ctx<'_, '_>) {
+        match signal {
+            Signal::Supervisor(ToSupervisor::Declare { record, token }) => {
+                self.declare(record, from, token, ctx);
+            }
+            Signal::MetaDone { token, result } => self.written(token, result, ctx),
+            Signal::AppStarted => Self::app_started(ctx),
+            _ => {}
+        }
+    }
+}
