@@ -1,8 +1,10 @@
 //! What the trace remembers of the decisions of RabbitMQ's processes.
 
 use crate::ids::{Name, QueueId};
+use crate::message::Death;
 use crate::node::image::MetaError;
-use crate::reply::Reply;
+use crate::reply::{Code, Reply};
+use crate::signal::Settle;
 use ackscope_kernel::{Copy, Fact as KernelFact, LedgerLine, MessageKey, SeatId};
 use borsh::BorshSerialize;
 use std::sync::Arc;
@@ -67,6 +69,19 @@ pub enum StopWhy {
     Autoheal,
 }
 
+/// How a call of a scripted application ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize)]
+pub enum CallEnd {
+    /// It was answered, or it needs no answer and is made.
+    Done,
+    /// It was not answered in time.
+    TimedOut,
+    /// Nobody listens there.
+    Refused,
+    /// Channel or connection were gone, or went before the answer.
+    Broken,
+}
+
 /// A decision of one process. The entry says whose.
 #[derive(Clone, Debug, PartialEq, BorshSerialize)]
 #[allow(missing_docs, reason = "the sentence of each fact names its fields")]
@@ -125,8 +140,12 @@ pub enum Fact {
     ConnectionClosed { reply: Reply },
 
     // ---- clients ----
-    /// The application called publish.
-    Offered(MessageKey),
+    /// The application called publish, and the library wrote it to the socket. `fired`: the channel
+    /// promises nothing about it.
+    Offered { key: MessageKey, fired: bool },
+    /// The application called publish, and there was no channel any more: the code that closed it, or
+    /// nothing when the connection just broke.
+    SendFailed { key: MessageKey, code: Option<Code> },
     /// basic.ack for these.
     Acked { keys: Arc<[MessageKey]> },
     /// basic.nack for these.
@@ -137,20 +156,70 @@ pub enum Fact {
     Committed { keys: Arc<[MessageKey]> },
     /// rollback-ok for these.
     RolledBack { keys: Arc<[MessageKey]> },
-    /// The application will hear nothing of these any more: the channel is closed.
-    Unknown { keys: Arc<[MessageKey]> },
+    /// The application will hear nothing of these any more: the channel is closed, with this code, or the
+    /// connection just broke.
+    Unknown {
+        keys: Arc<[MessageKey]>,
+        code: Option<Code>,
+    },
     /// The application processed a delivery.
     Processed {
         key: MessageKey,
         tag: Name,
         redelivered: bool,
+        delivery_count: Option<u32>,
+        offset: Option<u64>,
+        deaths: Vec<Death>,
     },
+    /// The application had the effect of this message before, and passed it over.
+    Recognised { key: MessageKey },
+    /// A client that only looks read a message.
+    Read {
+        key: MessageKey,
+        redelivered: bool,
+        delivery_count: Option<u32>,
+        offset: Option<u64>,
+        deaths: Vec<Death>,
+    },
+    /// The application settled deliveries of these; nobody answers that.
+    Settled {
+        keys: Arc<[MessageKey]>,
+        how: Settle,
+    },
+    /// The node closed the channel of this number, or the connection.
+    HeardClose { channel: Option<u16>, reply: Reply },
+    /// The node cancelled a consumer.
+    HeardCancel { tag: Name },
+    /// The TCP connection ended under the client.
+    ConnectionLost,
+    /// Nobody listens where the client wanted to connect.
+    Refused,
+    /// connection.blocked, or connection.unblocked.
+    Blocked(bool),
+    /// A call of a scripted application ended.
+    CallEnded { number: u32, end: CallEnd },
 }
 
 impl KernelFact for Fact {
     fn lines(&self, _me: SeatId, line: &mut dyn FnMut(LedgerLine)) {
         match self {
-            Fact::Offered(key) => line(LedgerLine::Offered(*key)),
+            Fact::Offered { key, fired } => {
+                line(LedgerLine::Offered(*key));
+                if *fired {
+                    line(LedgerLine::Fired(*key));
+                }
+            }
+            Fact::SendFailed { key, .. } => {
+                line(LedgerLine::Offered(*key));
+                line(LedgerLine::Failed(*key, true));
+            }
+            Fact::Settled { keys, how } => {
+                if !matches!(how, Settle::Nack(true) | Settle::Reject(true)) {
+                    for key in &**keys {
+                        line(LedgerLine::Passed(*key, 0));
+                    }
+                }
+            }
             Fact::Stored { key, copy, .. } => line(LedgerLine::Stored(*key, *copy)),
             Fact::Gone { key, copy, why, .. } => {
                 line(LedgerLine::Erased(*key, *copy, why.by_rule()));
@@ -171,7 +240,7 @@ impl KernelFact for Fact {
                 }
             }
             Fact::Returned { key } => line(LedgerLine::Failed(*key, true)),
-            Fact::Unknown { keys } => {
+            Fact::Unknown { keys, .. } => {
                 for key in &**keys {
                     line(LedgerLine::Forgotten(*key));
                 }
@@ -189,7 +258,15 @@ impl KernelFact for Fact {
             | Fact::Unroutable { .. }
             | Fact::DeadLettered { .. }
             | Fact::ChannelClosed { .. }
-            | Fact::ConnectionClosed { .. } => {}
+            | Fact::ConnectionClosed { .. }
+            | Fact::Recognised { .. }
+            | Fact::Read { .. }
+            | Fact::HeardClose { .. }
+            | Fact::HeardCancel { .. }
+            | Fact::ConnectionLost
+            | Fact::Refused
+            | Fact::Blocked(_)
+            | Fact::CallEnded { .. } => {}
         }
     }
 }

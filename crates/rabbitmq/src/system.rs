@@ -103,6 +103,8 @@ pub struct Pace {
     pub boot_max: Span,
     /// A graceful stop of a node takes this long.
     pub stop: Span,
+    /// Shortest and longest time in which a client writes one small message.
+    pub write: (Span, Span),
 }
 
 /// Every setting of a run.
@@ -136,6 +138,7 @@ impl NodeSettings {
         NodeSettings {
             net_ticktime: Span::ms(cluster.net_ticktime.saturating_mul(1000)),
             khepri: cluster.khepri_db,
+            khepri_timeout: Span::ms(cluster.metadata_store_khepri_default_timeout),
             partition_handling: match cluster.cluster_partition_handling {
                 None | Some(Named::Ignore) => PartitionHandling::Ignore,
                 Some(Named::PauseMinority) => PartitionHandling::PauseMinority,
@@ -285,11 +288,11 @@ pub enum Timer {
 /// Settings and values for tests beside the code.
 #[cfg(test)]
 pub(crate) mod lab {
-    use super::{NodeSettings, Pace, PartitionHandling, Settings, Version};
+    use super::{NodeSettings, Pace, Settings, Version};
     use crate::ids::{Name, Part, Pid, QueueId};
     use crate::message::Message;
     use crate::node::image::{QueueKind, QueueRecord, QueueState};
-    use crate::params::{self, Params};
+    use crate::params::Params;
     use ackscope_kernel::{MessageKey, SeatId, Span};
     use std::sync::Arc;
 
@@ -297,16 +300,13 @@ pub(crate) mod lab {
     pub(crate) fn settings(names: &[&str]) -> Settings {
         let version = Version::V4_3;
         let names = std::iter::once("").chain(names.iter().copied());
+        let params = Params::defaults(version.profile());
         Settings {
             version,
             roles: Vec::new(),
             names: names.map(Into::into).collect(),
-            node: Arc::new(NodeSettings {
-                net_ticktime: Span::secs(60),
-                khepri: true,
-                partition_handling: PartitionHandling::Ignore,
-            }),
-            params: Arc::new(Params::defaults(version.profile())),
+            node: Arc::new(NodeSettings::of(&params, |_| None)),
+            params: Arc::new(params),
             pace: Pace {
                 boot_min: Span::secs(2),
                 boot_max: Span::secs(3),

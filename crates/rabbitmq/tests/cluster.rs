@@ -48,6 +48,7 @@ impl Lab {
                 boot_min: Span::secs(2),
                 boot_max: Span::secs(3),
                 stop: Span::secs(1),
+                write: (Span(15), Span(40)),
             },
         };
         let mut world = World::new(seed, settings, Physics::default());

@@ -136,7 +136,7 @@ impl Channel {
 
     // ---- what comes ----
 
-    fn from_reader(&mut self, what: ToChild, ctx: &mut Ctx<'_, '_>) {
+    fn reader_says(&mut self, what: ToChild, ctx: &mut Ctx<'_, '_>) {
         self.inbox.push_back(what);
         self.work(ctx);
     }
@@ -304,11 +304,11 @@ impl Actor for Channel {
             return;
         }
         match signal {
-            Signal::Channel(ToChannel::Reader(what)) => self.from_reader(what, ctx),
+            Signal::Channel(ToChannel::Reader(what)) => self.reader_says(what, ctx),
             Signal::Channel(ToChannel::Declared { token, result }) => {
                 self.declared(token, result, ctx);
             }
-            Signal::Channel(said) => self.from_queue(from, said, ctx),
+            Signal::Channel(said) => self.queue_says(from, said, ctx),
             Signal::MetaDone { token, result } => self.meta_done(token, result, ctx),
             Signal::Down { pid, why } => self.down(pid, why, ctx),
             Signal::ImageChanged => self.image_changed(ctx),

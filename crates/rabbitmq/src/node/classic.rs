@@ -3,6 +3,7 @@
 //! One process holds the only copy of the messages, in memory and in the files of its node. Everything that it
 //! is told it does at once and in order; only its writes wait, see [`disk`](self::disk).
 
+mod client;
 mod consumers;
 mod dead_letter;
 mod disk;
@@ -21,6 +22,7 @@ pub(crate) mod lab;
 #[cfg(test)]
 mod tests;
 
+pub use client::ClassicClient;
 pub use consumers::{Consumer, Consumers, UNSENT_LIMIT, Who};
 pub use disk::EMBED_BELOW;
 pub use spec::{Overflow, Spec};
@@ -92,7 +94,10 @@ pub enum ToQueue {
     },
     /// The channel has passed on so many deliveries.
     Sent(u32),
-    /// How many messages and consumers there are: queue.declare of a queue that exists.
+    /// The consumers of the channel share a prefetch (basic.qos global=true); 0: no longer.
+    Prefetch(u16),
+    /// How many messages and consumers there are: queue.declare of a queue that exists, passive or not. It renews
+    /// the queue's lease.
     Stat {
         /// The call.
         token: Token,
@@ -290,6 +295,12 @@ impl ClassicQueue {
             (Phase::Live, ToQueue::Settle { ids, how }) => self.settle(from, &ids, how, out),
             (Phase::Live, ToQueue::Sent(count)) => {
                 if self.consumers.sent(from, count) {
+                    self.run(out);
+                }
+            }
+            (Phase::Live, ToQueue::Prefetch(limit)) => {
+                self.watch(from, out);
+                if self.consumers.share(from, limit) {
                     self.run(out);
                 }
             }

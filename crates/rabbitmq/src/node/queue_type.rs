@@ -5,6 +5,7 @@
 
 use crate::ids::{Name, Pid, QueueId};
 use crate::message::{Message, Table};
+use crate::node::classic::ClassicClient;
 use crate::node::ctx::Ctx;
 use crate::node::image::{MetaError, QueueKind, QueueRecord};
 use crate::signal::{Answer, Carried, DownWhy, Handed, Settle, Token};
@@ -272,8 +273,10 @@ pub trait QueueOps {
 }
 
 /// A channel's state for one queue.
-#[derive(Clone, Debug, borsh::BorshSerialize)]
+#[derive(Clone, Debug, BorshSerialize)]
 pub enum QueueClient {
+    /// Of a classic queue.
+    Classic(ClassicClient),
     /// Of a quorum queue.
     Quorum(Box<crate::node::quorum::client::QuorumClient>),
 }
@@ -281,20 +284,21 @@ pub enum QueueClient {
 impl QueueClient {
     /// A fresh state for this queue.
     #[must_use]
-    pub fn new(record: &QueueRecord, ctx: &Ctx<'_, '_>) -> Option<QueueClient> {
-        let _ = ctx;
+    pub fn new(record: &QueueRecord, _ctx: &Ctx<'_, '_>) -> Option<QueueClient> {
         match record.kind {
+            QueueKind::Classic => Some(QueueClient::Classic(ClassicClient::new(record))),
             QueueKind::Quorum => {
                 let client = crate::node::quorum::client::QuorumClient::new(record);
                 Some(QueueClient::Quorum(Box::new(client)))
             }
-            QueueKind::Classic | QueueKind::Stream => None,
+            QueueKind::Stream => None,
         }
     }
 
     /// Its methods.
     pub fn ops(&mut self) -> &mut dyn QueueOps {
         match self {
+            QueueClient::Classic(client) => client,
             QueueClient::Quorum(client) => &mut **client,
         }
     }

@@ -1,5 +1,5 @@
-//! The supervisors of a node's queues as one part: they start the parts of queues, when the application starts
-//! and when a queue is declared (`rabbit_amqqueue_sup_sup`, `rabbit_vhost`).
+//! The supervisors of a node's queues as one part: they start the processes of classic queues, when the
+//! application starts and when a queue is declared (`rabbit_amqqueue_sup_sup`, `rabbit_vhost`).
 
 use crate::ids::{Part, Pid};
 use crate::node::classic::{ClassicQueue, ToQueue};
@@ -15,11 +15,12 @@ use std::collections::BTreeMap;
 /// What the supervisor is told.
 #[derive(Clone, Debug, PartialEq, BorshSerialize)]
 pub enum ToSupervisor {
-    /// By a channel, perhaps of another node: a new queue is to live here. [`ToChannel::Declared`] answers.
+    /// By a channel: a new queue that is to live on this node. Its record is written and its process started;
+    /// [`ToChannel::Declared`] answers.
     Declare {
-        /// The queue; its pid is filled in here.
+        /// The queue. Which start of this node its process belongs to is filled in.
         record: Box<QueueRecord>,
-        /// The channel's call.
+        /// The call.
         token: Token,
     },
 }
@@ -30,18 +31,18 @@ impl Carried for ToSupervisor {
     }
 }
 
-/// A queue that is being declared: its record is on the way to the metadata store.
+/// A queue whose record is being written.
 #[derive(Clone, Debug, PartialEq, BorshSerialize)]
 struct Declaring {
-    record: Box<QueueRecord>,
     by: Pid,
     token: Token,
+    record: Box<QueueRecord>,
 }
 
 /// The supervisor.
 #[derive(Clone, Debug, Default, PartialEq, BorshSerialize)]
 pub struct Supervisor {
-    writes: Token,
+    next: Token,
     declaring: BTreeMap<Token, Declaring>,
 }
 
@@ -51,12 +52,10 @@ impl Supervisor {
     fn app_started(ctx: &mut Ctx<'_, '_>) {
         let me = ctx.node();
         let image = ctx.image.clone();
-        let own = image.queues.values().filter(|record| {
-            record.kind == QueueKind::Classic
-                && record.pid.node == me
-                && record.durable
-                && record.exclusive.is_none()
-        });
+        let own = image
+            .queues
+            .values()
+            .filter(|record| record.pid.node == me && record.durable && record.exclusive.is_none());
         for record in own {
             start(record, ctx);
         }
@@ -64,8 +63,8 @@ impl Supervisor {
 
     fn declare(
         &mut self,
-        mut record: Box<QueueRecord>,
         by: Pid,
+        mut record: Box<QueueRecord>,
         token: Token,
         ctx: &mut Ctx<'_, '_>,
     ) {
@@ -74,16 +73,15 @@ impl Supervisor {
             QueueKind::Quorum => Pid::named(ctx.node(), record.pid.part),
             QueueKind::Classic | QueueKind::Stream => ctx.local(record.pid.part),
         };
-        self.writes += 1;
-        ctx.write_meta(MetaCommand::PutQueue(record.clone()), self.writes);
-        let declaring = Declaring { record, by, token };
-        self.declaring.insert(self.writes, declaring);
+        self.next += 1;
+        ctx.write_meta(MetaCommand::PutQueue(record.clone()), self.next);
+        self.declaring
+            .insert(self.next, Declaring { by, token, record });
     }
 
-    /// The record is written, or not. One whose write took too long can still appear later, and then has no process
-    /// (reference 13.8).
-    fn written(&mut self, write: Token, result: Result<(), MetaError>, ctx: &mut Ctx<'_, '_>) {
-        let Some(Declaring { record, by, token }) = self.declaring.remove(&write) else {
+    /// The record is written, or could not be.
+    fn declared(&mut self, written: Token, result: Result<(), MetaError>, ctx: &mut Ctx<'_, '_>) {
+        let Some(Declaring { by, token, record }) = self.declaring.remove(&written) else {
             return;
         };
         if result.is_ok() && record.kind == QueueKind::Quorum {
@@ -92,17 +90,20 @@ impl Supervisor {
             ctx.post(ctx.local(Part::Ra), Signal::Ra(Box::new(declare)));
             return;
         }
+        let pid = record.pid;
         if result.is_ok() {
             start(&record, ctx);
         }
-        let result = result.map(|()| record.pid);
-        let declared = ToChannel::Declared { token, result };
-        ctx.post(by, Signal::Channel(declared));
+        let result = result.map(|()| pid);
+        ctx.post(by, Signal::Channel(ToChannel::Declared { token, result }));
     }
 }
 
 /// Starts the process of a queue, as the part that its record names.
 fn start(record: &QueueRecord, ctx: &mut Ctx<'_, '_>) {
+    if record.kind != QueueKind::Classic {
+        return;
+    }
     let part = match record.pid.part {
         part @ (Part::Queue(_) | Part::Mirror(_)) => part,
         _ => Part::Queue(record.id),
@@ -116,9 +117,9 @@ impl Actor for Supervisor {
     fn take(&mut self, from: Pid, signal: Signal, ctx: &mut Ctx<'_, '_>) {
         match signal {
             Signal::Supervisor(ToSupervisor::Declare { record, token }) => {
-                self.declare(record, from, token, ctx);
+                self.declare(from, record, token, ctx);
             }
-            Signal::MetaDone { token, result } => self.written(token, result, ctx),
+            Signal::MetaDone { token, result } => self.declared(token, result, ctx),
             Signal::AppStarted => Self::app_started(ctx),
             _ => {}
         }

@@ -10,6 +10,7 @@ use crate::signal::DownWhy;
 use ackscope_kernel::SeatId;
 use borsh::BorshSerialize;
 use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
 
 /// What the channel owes its reader: word of the publishes that it handled. A queue that does not keep up lets
 /// it keep that word back, until the reader has used its credit and reads no more (`credit_flow`).
@@ -28,11 +29,13 @@ impl Flow {
 impl Channel {
     /// The state for this queue; a fresh one when the queue is there and was not used so far.
     pub(super) fn client(&mut self, queue: QueueId, ctx: &Ctx<'_, '_>) -> Option<&mut QueueClient> {
-        if !self.queues.contains_key(&queue) {
-            let client = QueueClient::new(ctx.image.queue(queue)?, ctx)?;
-            self.queues.insert(queue, client);
+        match self.queues.entry(queue) {
+            Entry::Occupied(client) => Some(client.into_mut()),
+            Entry::Vacant(place) => {
+                let client = QueueClient::new(ctx.image.queue(queue)?, ctx)?;
+                Some(place.insert(client))
+            }
         }
-        self.queues.get_mut(&queue)
     }
 
     pub(super) fn handled_publish(&mut self, ctx: &mut Ctx<'_, '_>) {
@@ -96,12 +99,13 @@ impl Channel {
     }
 
     /// Something that a queue says goes to the state of that queue.
-    pub(super) fn from_queue(&mut self, from: Pid, said: ToChannel, ctx: &mut Ctx<'_, '_>) {
+    pub(super) fn queue_says(&mut self, from: Pid, said: ToChannel, ctx: &mut Ctx<'_, '_>) {
         let queue = match &said {
             ToChannel::Reader(_) | ToChannel::Declared { .. } => None,
             ToChannel::Settled { queue, .. }
             | ToChannel::Rejected { queue, .. }
             | ToChannel::Quorum { queue, .. }
+            | ToChannel::Credit { queue, .. }
             | ToChannel::CancelConsumer { queue, .. } => Some(*queue),
             ToChannel::Deliver { messages, .. } => messages.first().map(|handed| handed.queue),
             ToChannel::Answer { token, .. } | ToChannel::Got { token, .. } => {

@@ -38,6 +38,20 @@ struct Channel {
     /// Unsettled deliveries: number, and the consumer's tag unless it was a basic.get.
     unacked: BTreeMap<u64, Option<Name>>,
     unsent: u32,
+    /// The prefetch that its consumers share; 0: none.
+    shared: u16,
+    /// Unsettled deliveries to its consumers.
+    in_flight: u32,
+}
+
+impl Channel {
+    fn full(&self) -> bool {
+        self.unsent >= UNSENT_LIMIT
+    }
+
+    fn spent(&self) -> bool {
+        self.shared > 0 && self.in_flight >= u32::from(self.shared)
+    }
 }
 
 /// All consumers and channels of a queue.
@@ -110,17 +124,15 @@ impl Consumers {
 
     /// Whether this one may get a message; if not it is blocked from now on.
     fn may(&mut self, who: Who) -> bool {
-        let full = self
-            .channels
-            .get(&who.0)
-            .is_some_and(|channel| channel.unsent >= UNSENT_LIMIT);
+        let channel = self.channels.get(&who.0);
+        let full = channel.is_some_and(Channel::full);
+        let shared = channel.is_some_and(Channel::spent);
         let turn = self.turn();
         let Some(consumer) = self.consumers.get_mut(&who) else {
             return false;
         };
-        let spent = consumer.ack_required
-            && consumer.prefetch > 0
-            && consumer.in_flight >= u32::from(consumer.prefetch);
+        let own = consumer.prefetch > 0 && consumer.in_flight >= u32::from(consumer.prefetch);
+        let spent = consumer.ack_required && (own || shared);
         if full || spent {
             consumer.blocked = true;
             consumer.turn = turn;
@@ -153,6 +165,9 @@ impl Consumers {
         let ack_required = consumer.ack_required;
         if let Some(channel) = self.channels.get_mut(&who.0) {
             channel.unsent += 1;
+            if ack_required {
+                channel.in_flight += 1;
+            }
         }
         Some((who, ack_required))
     }
@@ -184,7 +199,10 @@ impl Consumers {
             for seq in seqs {
                 if let Some(tag) = held.unacked.remove(seq) {
                     known.push(*seq);
-                    tags.extend(tag);
+                    if let Some(tag) = tag {
+                        tags.push(tag);
+                        held.in_flight = held.in_flight.saturating_sub(1);
+                    }
                 }
             }
         }
@@ -205,21 +223,28 @@ impl Consumers {
         self.unblock(channel)
     }
 
+    /// The consumers of a channel share this prefetch from now on. Whether one has room again.
+    ///
+    /// A shared prefetch counts over all queues of a channel; here each queue counts its own part, which is the
+    /// same for a channel that consumes from one queue.
+    pub fn share(&mut self, channel: Pid, limit: u16) -> bool {
+        self.channels.entry(channel).or_default().shared = limit;
+        self.unblock(channel)
+    }
+
     fn unblock(&mut self, channel: Pid) -> bool {
-        let full = self
-            .channels
-            .get(&channel)
-            .is_some_and(|held| held.unsent >= UNSENT_LIMIT);
-        if full {
+        let held = self.channels.get(&channel);
+        if held.is_some_and(Channel::full) {
             return false;
         }
+        let shared = held.is_some_and(Channel::spent);
         let mut free: Vec<(u64, Who)> = self
             .consumers
             .iter()
             .filter(|(who, consumer)| {
-                let credit = !consumer.ack_required
-                    || consumer.prefetch == 0
-                    || consumer.in_flight < u32::from(consumer.prefetch);
+                let own =
+                    consumer.prefetch == 0 || consumer.in_flight < u32::from(consumer.prefetch);
+                let credit = !consumer.ack_required || (own && !shared);
                 who.0 == channel && consumer.blocked && credit
             })
             .map(|(who, consumer)| (consumer.turn, *who))
@@ -298,6 +323,22 @@ mod tests {
         assert_eq!(turns(&mut consumers, 300).len(), 200);
         assert!(consumers.sent(channel(1), 50));
         assert_eq!(turns(&mut consumers, 300).len(), 50);
+    }
+
+    #[test]
+    fn the_consumers_of_a_channel_can_share_a_prefetch() {
+        let mut consumers = Consumers::default();
+        let (first, second) = ((channel(1), Name(1)), (channel(1), Name(2)));
+        consumers.share(channel(1), 2);
+        consumers.add(first, true, 0, 0);
+        consumers.add(second, true, 0, 0);
+        assert_eq!(turns(&mut consumers, 3), [1, 2]);
+        consumers.record(channel(1), 0, Some(Name(1)));
+        consumers.record(channel(1), 1, Some(Name(2)));
+        assert!(consumers.settle(channel(1), &[0]).1);
+        assert_eq!(turns(&mut consumers, 3).len(), 1);
+        assert!(consumers.share(channel(1), 0));
+        assert_eq!(turns(&mut consumers, 3).len(), 3);
     }
 
     #[test]

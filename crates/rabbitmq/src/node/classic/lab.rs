@@ -78,7 +78,11 @@ fn me(creation: u32) -> Pid {
 
 /// Channel number `number` of node 0.
 pub(crate) fn channel(number: u16) -> Pid {
-    let id = ChannelId { conn: 1, number };
+    let id = ChannelId {
+        conn: 1,
+        number,
+        life: 1,
+    };
     Pid {
         node: NODE,
         creation: 1,

@@ -100,7 +100,7 @@ impl ClassicQueue {
     }
 
     /// From now on the queue hears of the end of this channel.
-    fn watch(&mut self, channel: Pid, out: &mut dyn Outside) {
+    pub(super) fn watch(&mut self, channel: Pid, out: &mut dyn Outside) {
         if !self.consumers.knows(channel) {
             out.monitor(channel);
         }

@@ -20,7 +20,7 @@ pub(super) struct Throttle {
     /// An alarm is on.
     alarm: bool,
     /// A publish came since there was a reason.
-    blocked: bool,
+    pub(super) blocked: bool,
     /// The client was sent connection.blocked.
     told: bool,
 }

@@ -9,8 +9,8 @@ use super::wire::{FromMember, ToMember};
 use crate::ids::{Name, Part, Pid, QueueId};
 use crate::node::ctx::Ctx;
 use crate::node::image::QueueRecord;
-use crate::node::queue_type::{Action, Delivery, ToChannel};
-use crate::signal::{DownWhy, Settle, Signal};
+use crate::node::queue_type::{Action, ConsumeSpec, Delivery, QueueOps, ToChannel};
+use crate::signal::{DownWhy, Settle, Signal, Token};
 use crate::system::{PartTimer, Version};
 use ackscope_kernel::SeatId;
 use borsh::BorshSerialize;
@@ -367,5 +367,67 @@ impl QuorumClient {
     #[must_use]
     pub fn pending(&self) -> usize {
         self.pending.len()
+    }
+}
+
+impl QueueOps for QuorumClient {
+    fn deliver(&mut self, delivery: Delivery, ctx: &mut Ctx<'_, '_>) -> Vec<Action> {
+        QuorumClient::deliver(self, delivery, ctx)
+    }
+
+    fn consume(&mut self, spec: ConsumeSpec, ctx: &mut Ctx<'_, '_>) -> Vec<Action> {
+        QuorumClient::consume(self, &spec, ctx)
+    }
+
+    fn cancel(&mut self, tag: Name, token: Token, ctx: &mut Ctx<'_, '_>) -> Vec<Action> {
+        QuorumClient::cancel(self, tag, token, ctx)
+    }
+
+    fn settle(
+        &mut self,
+        tag: Option<Name>,
+        how: Settle,
+        ids: &[u64],
+        ctx: &mut Ctx<'_, '_>,
+    ) -> Vec<Action> {
+        QuorumClient::settle(self, tag, how, ids, ctx)
+    }
+
+    fn get(&mut self, no_ack: bool, token: Token, ctx: &mut Ctx<'_, '_>) -> Vec<Action> {
+        QuorumClient::get(self, no_ack, token, ctx)
+    }
+
+    fn stat(&mut self, _renew: bool, token: Token, ctx: &mut Ctx<'_, '_>) -> Vec<Action> {
+        QuorumClient::stat(self, token, ctx)
+    }
+
+    fn purge(&mut self, token: Token, ctx: &mut Ctx<'_, '_>) -> Vec<Action> {
+        QuorumClient::purge(self, token, ctx)
+    }
+
+    fn delete(
+        &mut self,
+        if_unused: bool,
+        if_empty: bool,
+        token: Token,
+        ctx: &mut Ctx<'_, '_>,
+    ) -> Vec<Action> {
+        QuorumClient::delete(self, if_unused, if_empty, token, ctx)
+    }
+
+    fn hear(&mut self, from: Pid, said: ToChannel, ctx: &mut Ctx<'_, '_>) -> Vec<Action> {
+        QuorumClient::hear(self, from, said, ctx)
+    }
+
+    fn down(&mut self, pid: Pid, why: DownWhy, ctx: &mut Ctx<'_, '_>) -> Vec<Action> {
+        QuorumClient::down(self, pid, why, ctx)
+    }
+
+    fn timer(&mut self, ctx: &mut Ctx<'_, '_>) -> Vec<Action> {
+        QuorumClient::timer(self, ctx)
+    }
+
+    fn close(&mut self, ctx: &mut Ctx<'_, '_>) {
+        QuorumClient::close(self, ctx);
     }
 }

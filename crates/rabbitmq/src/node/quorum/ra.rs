@@ -124,7 +124,7 @@ impl Ra {
         }
         let config = super::spec::config(record, ctx);
         let member = Member::new(id, record.members.clone(), config);
-        ctx.start(part, Live::Member(member));
+        ctx.start(part, Live::Member(Box::new(member)));
         // Since 4.3 a member that is not found on its node stands for election once it is started anew.
         let stand = recovered && !known && ctx.version() >= Version::V4_3;
         let boot = Signal::Quorum(Box::new(ToMember::Boot { stand }));

@@ -340,7 +340,7 @@ impl QuorumClient {
             .image
             .queue(self.queue)
             .and_then(|record| super::super::spec::consumer_timeout(record, ctx));
-        let general = ctx.params().consumer.consumer_timeout;
+        let general = ctx.params().node.consumer_timeout;
         Span::ms(own.or(of_queue).unwrap_or(general))
     }
 
@@ -365,7 +365,7 @@ impl QuorumClient {
     }
 
     /// Counts messages and consumers. A declaration does not renew the lease of a quorum queue.
-    pub fn stat(&mut self, _renew: bool, token: Token, ctx: &mut Ctx<'_, '_>) -> Vec<Action> {
+    pub fn stat(&mut self, token: Token, ctx: &mut Ctx<'_, '_>) -> Vec<Action> {
         self.call(Kind::Stat(token), Op::Purge, ctx)
     }
 
