@@ -6,7 +6,7 @@ use crate::ui::icons::{Mark, ThemeIcon};
 use crate::ui::page::Page;
 use crate::ui::scenarios::Scenarios;
 use crate::ui::share::{Embed, Share};
-use crate::ui::verdict::{Verdict, Verified, Verify};
+use crate::ui::verdict::{Verdict, Verify};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -40,7 +40,6 @@ pub fn TopBar() -> impl IntoView {
             <span class="system">{system}</span>
             <Scenarios />
             <Verdict />
-            <Verified />
             <div class="spacer"></div>
             <div class="top-tools">
                 <Verify />

@@ -98,10 +98,14 @@ impl Client {
                 }
             }
             Input::Shutdown => env.exit(),
+            // The socket takes messages again: what was being written goes on.
+            Input::Written(_) => self.timer(ClientTimer::Write, &mut events, env),
             Input::Message { .. }
             | Input::Timer(_)
             | Input::Order(_)
             | Input::Synced(..)
+            | Input::Local { .. }
+            | Input::PartCrashed(_)
             | Input::Reconfigured => {}
         }
         for event in events {
