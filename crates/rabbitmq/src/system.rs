@@ -311,6 +311,7 @@ pub(crate) mod lab {
                 boot_min: Span::secs(2),
                 boot_max: Span::secs(3),
                 stop: Span::secs(1),
+                write: (Span(12), Span(55)),
             },
         }
     }

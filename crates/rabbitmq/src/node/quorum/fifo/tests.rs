@@ -20,7 +20,11 @@ fn channel(node: u16, number: u16) -> Pid {
     Pid {
         node: SeatId(node),
         creation: 1,
-        part: Part::Channel(ChannelId { conn: 1, number }),
+        part: Part::Channel(ChannelId {
+            conn: 1,
+            number,
+            life: 0,
+        }),
     }
 }
 
