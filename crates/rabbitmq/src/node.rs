@@ -23,6 +23,7 @@ pub mod monitor;
 mod partition;
 pub mod policy;
 pub mod queue_type;
+pub mod quorum;
 pub mod stream;
 pub mod supervisor;
 mod watch;
@@ -44,6 +45,8 @@ use khepri::Khepri;
 use links::{LinkEvent, Links};
 use mnesia::Mnesia;
 use monitor::Monitor;
+use quorum::member::Member;
+use quorum::ra::Ra;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use supervisor::Supervisor;
@@ -64,6 +67,12 @@ pub enum Live {
     Queue(Box<ClassicQueue>),
     /// Starts the processes of queues.
     Supervisor(Supervisor),
+    /// The table of Raft members.
+    Ra(Box<Ra>),
+    /// The member of a quorum queue.
+    Member(Box<Member>),
+    /// The worker of at-least-once dead-lettering.
+    DeadLetter(Box<quorum::dead_letter::Worker>),
     /// The metadata store as Khepri.
     Khepri(Khepri),
     /// A member of a stream.
@@ -91,6 +100,9 @@ impl Live {
             Live::Channel(part) => &mut **part,
             Live::Queue(part) => &mut **part,
             Live::Supervisor(part) => part,
+            Live::Ra(part) => &mut **part,
+            Live::Member(part) => &mut **part,
+            Live::DeadLetter(part) => &mut **part,
             Live::Khepri(part) => part,
             Live::Replica(part) => part,
             Live::Coordinator(part) => part,
@@ -138,6 +150,9 @@ impl Node {
         node.parts.insert(Part::Coordinator, Arc::new(coordinator));
         let supervisor = Live::Supervisor(Supervisor::default());
         node.parts.insert(Part::Supervisor, Arc::new(supervisor));
+        let mut ctx = node.ctx(Part::Ra, env, &mut wishes);
+        let ra = Live::Ra(Box::new(Ra::boot(&mut ctx)));
+        node.parts.insert(Part::Ra, Arc::new(ra));
         node.settle(env, wishes);
         node
     }
@@ -379,6 +394,7 @@ impl Node {
                             Part::Monitor,
                             Part::Meta,
                             Part::Supervisor,
+                            Part::Ra,
                             Part::Coordinator,
                         ];
                         stay.contains(part)

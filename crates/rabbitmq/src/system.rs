@@ -253,6 +253,14 @@ pub enum PartTimer {
     Election,
     /// A Raft leader looks after its group.
     RaftTick,
+    /// A timer of a quorum queue's machine.
+    Fifo(crate::node::quorum::fifo::Clock),
+    /// The table of members is written.
+    RaNames,
+    /// A declaration or deletion of a quorum queue takes too long.
+    RaCalls,
+    /// Dead letters are not confirmed in time.
+    DeadLetter,
     /// A write to the metadata store takes too long.
     MetaTimeout,
     /// A stream's member asks again what it has to do.
@@ -327,6 +335,7 @@ pub(crate) mod lab {
                 part,
             },
             members: vec![node],
+            epoch: 0,
             mirrors: Vec::new(),
             state: QueueState::Live,
         }

@@ -70,6 +70,13 @@ pub enum ToChannel {
         /// How many more may be on their way to it.
         more: u32,
     },
+    /// A member of a quorum queue says something.
+    Quorum {
+        /// Which queue.
+        queue: QueueId,
+        /// What it says.
+        said: Box<crate::node::quorum::wire::FromMember>,
+    },
     /// A queue ends a consumer (deleted queue, consumer time-out): basic.cancel to the client.
     CancelConsumer {
         /// The consumer.
@@ -89,6 +96,7 @@ impl Carried for ToChannel {
                 got: Some((handed, _)),
                 ..
             } => handed.message.size.saturating_add(40),
+            ToChannel::Quorum { said, .. } => said.size(),
             _ => 40,
         }
     }
@@ -103,6 +111,7 @@ impl Carried for ToChannel {
                 got: Some((handed, _)),
                 ..
             } => (Some(handed.message.key), 1),
+            ToChannel::Quorum { said, .. } => said.carries(),
             _ => (None, 0),
         }
     }
@@ -153,6 +162,12 @@ pub enum Action {
     /// The queue's process is down: all consumers of this channel on this queue are over, basic.cancel to the
     /// client for each (`queue_down`). Publishes that it did not settle come as [`Action::Rejected`] beside it.
     QueueDown,
+    /// The queue took deliveries back that this consumer held for too long (4.3): basic.cancel to a client that
+    /// understands it, else the channel is closed. The consumer lives on: a late answer makes it active again.
+    Released {
+        /// The consumer.
+        tag: Name,
+    },
     /// This consumer is over: basic.cancel to the client.
     Cancelled {
         /// The consumer.
@@ -265,6 +280,8 @@ pub enum QueueClient {
     Classic(ClassicClient),
     /// Of a stream.
     Stream(Box<StreamClient>),
+    /// Of a quorum queue.
+    Quorum(Box<crate::node::quorum::client::QuorumClient>),
 }
 
 impl QueueClient {
@@ -274,7 +291,10 @@ impl QueueClient {
         match record.kind {
             QueueKind::Classic => Some(QueueClient::Classic(ClassicClient::new(record))),
             QueueKind::Stream => Some(QueueClient::Stream(Box::new(StreamClient::new(record)))),
-            QueueKind::Quorum => None,
+            QueueKind::Quorum => {
+                let client = crate::node::quorum::client::QuorumClient::new(record);
+                Some(QueueClient::Quorum(Box::new(client)))
+            }
         }
     }
 
@@ -283,6 +303,7 @@ impl QueueClient {
         match self {
             QueueClient::Classic(client) => client,
             QueueClient::Stream(client) => &mut **client,
+            QueueClient::Quorum(client) => &mut **client,
         }
     }
 }

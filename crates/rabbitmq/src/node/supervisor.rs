@@ -7,6 +7,7 @@ use crate::node::ctx::Ctx;
 use crate::node::image::{MetaCommand, MetaError, QueueKind, QueueRecord};
 use crate::node::policy::Effective;
 use crate::node::queue_type::ToChannel;
+use crate::node::quorum::wire::ToRa;
 use crate::node::stream::{Replica, Retention};
 use crate::node::{Actor, Live};
 use crate::signal::{Carried, Signal, Token};
@@ -107,6 +108,12 @@ impl Supervisor {
         let Some(Declaring { by, token, record }) = self.declaring.remove(&written) else {
             return;
         };
+        if result.is_ok() && record.kind == QueueKind::Quorum {
+            // The group has to form before the channel is answered.
+            let declare = ToRa::Declare(record, by, token);
+            ctx.post(ctx.local(Part::Ra), Signal::Ra(Box::new(declare)));
+            return;
+        }
         let pid = record.pid;
         if result.is_ok() {
             start(&record, ctx);

@@ -398,6 +398,9 @@ impl Coordinator {
                 Event::Follows(None)
                 | Event::Deposed
                 | Event::Applied(_)
+                | Event::Appended(..)
+                | Event::Cut(_)
+                | Event::Installed(_)
                 | Event::Deleted
                 | Event::Broken => {}
             }
