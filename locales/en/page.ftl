@@ -140,3 +140,10 @@ page-keys-menu = Menu of what has the focus
 page-keys-close = Close what is open
 page-keys-help = This list
 page-model-note = Everything that moves is an event of the simulated cluster; nothing is drawn for show.
+
+## benchmark
+
+page-bench = Benchmark of the stage: script time per frame
+page-bench-about = The pool of SVG groups that the product uses, and the same tokens on a canvas; each for three seconds.
+page-bench-columns = tokens · way · median ms · 95 % ms · longest ms
+page-skip = To the stage

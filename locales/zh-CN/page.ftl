@@ -137,3 +137,10 @@ page-keys-menu = 打开焦点所在处的菜单
 page-keys-close = 关闭已打开的内容
 page-keys-help = 本列表
 page-model-note = 所有移动的东西都是模拟集群的事件，没有任何装饰性动画。
+
+## benchmark
+
+page-bench = 舞台基准测试：每帧脚本耗时
+page-bench-about = 产品所用的 SVG 组池，与画布上的同样标记对比，各运行三秒。
+page-bench-columns = 标记数 · 方式 · 中位毫秒 · 95% 毫秒 · 最长毫秒
+page-skip = 跳到舞台

@@ -108,7 +108,7 @@ impl Check {
             .chars()
             .filter(|letter| !letter.is_whitespace() && !matches!(letter, '_' | ','))
             .collect();
-        let number: i64 = digits.parse().map_err(|_| Wrong::NoNumber)?;
+        let number: i64 = digits.parse().ok().ok_or(Wrong::NoNumber)?;
         match (min, max) {
             (Some(min), _) if number < min => Err(Wrong::Below(min)),
             (_, Some(max)) if number > max => Err(Wrong::Above(max)),
