@@ -2,17 +2,17 @@
 
 use ackscope_check::{Fate, Ledger};
 use ackscope_kafka::{Kafka, Role};
+use ackscope_kernel::SortedMap;
 use ackscope_kernel::{EntryId, MessageKey, SeatId, World};
 use ackscope_scene::account::{Account, Regard, Tally};
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 
 /// A ledger and what was counted of it.
 pub(super) struct Accounts<'a> {
     ledger: &'a Ledger<Kafka>,
     world: &'a World<Kafka>,
     /// Counted when the first node asks.
-    tallies: OnceCell<BTreeMap<SeatId, Tally>>,
+    tallies: OnceCell<SortedMap<SeatId, Tally>>,
 }
 
 impl<'a> Accounts<'a> {
@@ -24,9 +24,9 @@ impl<'a> Accounts<'a> {
         }
     }
 
-    fn count(&self) -> BTreeMap<SeatId, Tally> {
-        let mut tallies: BTreeMap<SeatId, Tally> = BTreeMap::new();
-        let mut processed: BTreeMap<u16, u32> = BTreeMap::new();
+    fn count(&self) -> SortedMap<SeatId, Tally> {
+        let mut tallies: SortedMap<SeatId, Tally> = SortedMap::new();
+        let mut processed: SortedMap<u16, u32> = SortedMap::new();
         for (key, row) in self.ledger.rows() {
             let tally = tallies.entry(key.origin).or_default();
             tally.offered += 1;
