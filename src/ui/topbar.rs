@@ -7,7 +7,7 @@ use crate::ui::icons::{Mark, ThemeIcon};
 use crate::ui::page::Page;
 use crate::ui::scenarios::Scenarios;
 use crate::ui::share::{Embed, Share};
-use crate::ui::verdict::{Verdict, Verified, Verify};
+use crate::ui::verdict::{Verdict, Verify};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -41,7 +41,6 @@ pub fn TopBar() -> impl IntoView {
             <span class="system">{move || system.get()}</span>
             <Scenarios />
             <Verdict />
-            <Verified />
             <div class="spacer"></div>
             <div class="top-tools">
                 <Verify />

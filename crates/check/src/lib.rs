@@ -32,7 +32,7 @@ pub mod standing;
 mod toy;
 pub mod why;
 
-pub use cure::{Cure, Judgement, Price, Search, Strike, Trial, WhyNot};
+pub use cure::{Cure, Harm, Judgement, Price, Search, Strike, Trial, WhyNot};
 pub use fate::Fate;
 pub use goals::{Coverage, Violation};
 pub use ledger::{Ledger, Verdict};

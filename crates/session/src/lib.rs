@@ -8,9 +8,11 @@
 
 pub mod command;
 pub mod conformance;
+pub mod cures;
 pub mod founding;
 pub mod fuzz;
 pub mod kafka_run;
+pub mod model;
 pub mod permalink;
 pub mod playback;
 pub mod recipe;

@@ -4,6 +4,8 @@ mod orders;
 mod packets;
 mod resolve;
 
+pub(crate) use packets::carries;
+
 use ackscope_kafka::metadata::Image;
 use ackscope_kafka::{Kafka, KafkaProcess, Tp};
 use ackscope_kernel::{MessageKey, SeatId, World};

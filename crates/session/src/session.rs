@@ -6,7 +6,7 @@ mod nodes;
 mod opening;
 mod time;
 
-use crate::command::{Command, Effects};
+use crate::command::{Assumed, Command, Effects};
 use crate::kafka_run::set_program;
 use crate::playback::{BUNDLE_ABOVE, Playback, SPEEDS};
 use crate::recipe::Recipe;
@@ -86,6 +86,7 @@ impl Session {
                 entry: None,
                 filter: Default::default(),
                 bundle: false,
+                assumed: Assumed::default(),
             },
             playback,
             branches: Vec::new(),
@@ -258,6 +259,7 @@ impl Session {
                 self.looking.filter = filter;
                 selection
             }
+            Command::SetAssumed(assumed) => self.assume(assumed),
             Command::Resize { width, height } => {
                 self.looking.size = (width.max(280), height.max(200));
                 Effects {

@@ -49,7 +49,11 @@ pub struct Texts {
 }
 
 /// The catalogue files, each with its two texts.
-const EMBEDDED: [(&str, &str); 6] = [
+const EMBEDDED: [(&str, &str); 7] = [
+    (
+        include_str!("../../../locales/en/model.ftl"),
+        include_str!("../../../locales/zh-CN/model.ftl"),
+    ),
     (
         include_str!("../../../locales/en/page.ftl"),
         include_str!("../../../locales/zh-CN/page.ftl"),

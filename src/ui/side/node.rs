@@ -251,7 +251,7 @@ fn ProgramRow(client: String, field: Memo<Option<ProgramField>>) -> impl IntoVie
     Some(view! {
         <div class="param" data-program=key>
             <span>{move || desk.say(&label)}</span>
-            <div class="control"><ValueInput kind=present.kind value label=desk.say_now(&present.label) on_set=set /></div>
+            <div class="control"><ValueInput kind=present.kind value label=desk.say_now(&present.label) on_set=set names=present.names /></div>
         </div>
     })
 }

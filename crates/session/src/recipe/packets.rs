@@ -8,7 +8,7 @@ use ackscope_kernel::{EntryId, MessageKey, SeatId, Trace, What};
 
 impl Lookup<'_> {
     /// The entry that sent a packet.
-    pub(super) fn packet(
+    pub(crate) fn packet(
         &self,
         packet: &PacketName,
         trace: &Trace<Kafka>,
@@ -74,7 +74,7 @@ impl Lookup<'_> {
 }
 
 /// Whether a packet carries a message, or answers one that does.
-fn carries(trace: &Trace<Kafka>, sent: EntryId, key: MessageKey) -> bool {
+pub(crate) fn carries(trace: &Trace<Kafka>, sent: EntryId, key: MessageKey) -> bool {
     let Some(entry) = trace.get(sent) else {
         return false;
     };

@@ -2,8 +2,9 @@
 
 use super::opening::all;
 use super::{Branch, Session};
-use crate::command::{Act, Effects};
+use crate::command::{Act, Assumed, Effects};
 use crate::kafka_run::{KafkaRun, is_of_surroundings, set_time};
+use crate::permalink;
 use crate::recipe::Recipe;
 use crate::run::Run;
 use crate::scenario;
@@ -28,6 +29,21 @@ impl Session {
         // Tried on a copy first, so that the caller hears of it and not only the reader.
         self.run().fork().perform_planned(&act)?;
         Ok(self.change(Phrase::new("branch-act"), |run| run.perform_planned(&act)))
+    }
+
+    /// From now on *at risk* means another fault. The link says so, as it is part of what is shown.
+    pub(super) fn assume(&mut self, assumed: Assumed) -> Effects {
+        self.looking.assumed = assumed;
+        self.page.retain(|(key, _)| key != permalink::RISK);
+        if assumed != Assumed::default() {
+            let word = permalink::risk_word(assumed).to_owned();
+            self.page.push((permalink::RISK.to_owned(), word));
+        }
+        Effects {
+            revision: true,
+            address: true,
+            ..Effects::default()
+        }
     }
 
     pub(super) fn intervene(&mut self, act: &Act) -> Effects {
@@ -202,7 +218,10 @@ impl Session {
                 } else {
                     self.parts_from(branch)
                 },
-                verdict: there.map_or_else(|| branch.run.verdict(), |run| run.verdict()),
+                verdict: there.map_or_else(
+                    || branch.run.verdict(self.looking.assumed),
+                    |run| run.verdict(self.looking.assumed),
+                ),
             }
         };
         self.branches.iter().enumerate().map(view).collect()

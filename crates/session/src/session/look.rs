@@ -83,11 +83,14 @@ impl Session {
     pub fn header(&self) -> HeaderView {
         let run = self.run();
         let recipe = run.recipe();
-        let item = |(id, _): &(&str, &str)| ScenarioItem {
+        let item = |(id, text): &(&str, &str)| ScenarioItem {
             id: (*id).to_owned(),
             title: Phrase::new(format!("scenario-{id}-title")),
             story: Phrase::new(format!("scenario-{id}-story")),
+            course: scenario::course(text),
         };
+        let mut scenarios: Vec<ScenarioItem> = scenario::ALL.iter().map(item).collect();
+        scenarios.sort_by_key(|item| item.course.unwrap_or(u16::MAX));
         HeaderView {
             system: "kafka",
             profile: recipe.topology.profile.clone(),
@@ -97,8 +100,8 @@ impl Session {
                     || base.acts != recipe.acts
                     || base.seed != recipe.seed
             }),
-            scenarios: scenario::ALL.iter().map(item).collect(),
-            verdict: run.verdict(),
+            scenarios,
+            verdict: run.verdict(self.looking.assumed),
             verified: self.verified.clone(),
             notices: self.notices.clone(),
             seed: recipe.seed,
@@ -122,6 +125,7 @@ impl Session {
             known_us: run.known_us(),
             end_us: self.playback.stop_us,
             fold: self.playback.fold(run),
+            plays_again: self.at_the_end(),
             can_step_back: now_us > 0,
             can_step_forward: run.events() < EVENT_BUDGET,
             slower_than_asked: self.playback.slow,

@@ -20,6 +20,10 @@ impl Session {
         let (link, problems) = permalink::read(link, &base);
         let mut notices: Vec<Phrase> = problems.into_iter().map(Phrase::plain).collect();
         self.page = link.page;
+        self.looking.assumed = self
+            .page_part(permalink::RISK)
+            .and_then(permalink::risk_named)
+            .unwrap_or_default();
         match link.recipe {
             None => {
                 notices.extend(self.load(FIRST_SCENARIO, None));

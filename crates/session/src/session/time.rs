@@ -1,13 +1,27 @@
 //! The clock of the session: playing, stepping, seeking.
 
 use super::Session;
+use super::opening::all;
 use crate::command::Effects;
 
 /// Events that a step forward or back may look through.
 const EVENTS_PER_STEP: u64 = 400_000;
 
 impl Session {
+    /// Whether the scenario has come to its end and nothing was done since: then there is nothing to
+    /// play but the same again.
+    pub(super) fn at_the_end(&self) -> bool {
+        let now = self.run().now_us();
+        let end = self.base.as_ref().map(|base| base.until_us);
+        let recipe = self.run().recipe();
+        end == Some(now) && recipe.acts.iter().all(|done| done.at_us < now)
+    }
+
     pub(super) fn play(&mut self, on: bool) -> Effects {
+        if on && self.at_the_end() {
+            self.seek(0);
+            return self.play(true).and(all());
+        }
         self.playback.playing = on;
         if on {
             let end = self.run().recipe().until_us;
