@@ -28,11 +28,11 @@ pub(super) fn totals_under(
     ledger: &Ledger<Kafka>,
     world: &World<Kafka>,
     assumed: Assumed,
-) -> BTreeMap<Fate, u32> {
+) -> SortedMap<Fate, u32> {
     if assumed == Assumed::default() {
         return ledger.totals();
     }
-    let mut totals = BTreeMap::new();
+    let mut totals = SortedMap::new();
     for (key, row) in ledger.rows() {
         *totals
             .entry(fate_under(ledger, world, assumed, key, row))
