@@ -5,9 +5,12 @@ use crate::edge::address::Fragment;
 use crate::edge::media::Theme;
 use crate::edge::{address, catalogue, document, door, media, panic, storage};
 use crate::ui::app::App;
+use crate::ui::bench;
 use ackscope_session::session::Start;
 use ackscope_session::{Command, Session};
+use leptos::mount::UnmountHandle;
 use leptos::prelude::*;
+use leptos::tachys::view::Mountable;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -50,6 +53,7 @@ fn mount(place: HtmlElement, fragment: Fragment, language: &'static str, texts: 
         link,
         figure,
         theme,
+        bench,
         ..
     } = fragment;
     let mut session = Session::new(&Start {
@@ -65,12 +69,25 @@ fn mount(place: HtmlElement, fragment: Fragment, language: &'static str, texts: 
     }
     media::set_document_language(language);
     place.set_text_content(None);
-    let handle = mount_to(place, move || {
+    if bench {
+        return bench::run(&place, &session);
+    }
+    let theme = theme.as_deref().and_then(Theme::parse);
+    // The page lives as long as the document.
+    page(place, session, figure, theme).forget();
+}
+
+/// Mounts the page of a session in an element. Dropping the handle takes it away again, with its
+/// listeners and frames.
+pub fn page(
+    place: HtmlElement,
+    session: Session,
+    figure: bool,
+    theme: Option<Theme>,
+) -> UnmountHandle<impl Mountable> {
+    mount_to(place, move || {
         let desk = Desk::provide(session, figure);
         door::open(desk);
-        let theme = theme.as_deref().and_then(Theme::parse);
         view! { <App theme /> }
-    });
-    // The page lives as long as the document.
-    handle.forget();
+    })
 }

@@ -1,6 +1,7 @@
 //! Components. They contain no rule: they show views of the session and send commands.
 
 pub mod app;
+pub mod bench;
 pub mod help;
 pub mod icons;
 pub mod legend;

@@ -27,6 +27,7 @@ narr-closed-rst = A connection of { $node } was reset.
 narr-closed-gave-up = { $node } gives up a connection: no answer for too long.
 narr-fired = { $node }: { $timer }.
 narr-synced = { $node } has synced { $file } to disk.
+narr-written = { $node } hears that its send queue is short again.
 narr-written-back = The operating system of { $node } writes { $file } back to disk.
 narr-ordered = { $node }: the application calls { $call }.
 narr-exited = { $node } has ended.

@@ -13,6 +13,8 @@ page-verdict = Verdict
 page-scenario = Scenario
 page-scenario-own = Own run
 page-scenario-changed = changed
+page-scenario-course = The course
+page-scenario-more = More scenarios
 page-lost-after-ack = lost after ack
 page-lost-before-ack = lost before ack
 page-stranded = stranded
@@ -52,6 +54,13 @@ page-no-number = a whole number
 page-more-acts = : more that can be done
 page-show-node = Show its state
 page-show-entry = Show it in the events
+page-tokens = In flight
+page-tokens-records = records and their answers
+page-tokens-replication = fetches of followers
+page-tokens-reading = fetches and commits of consumers
+page-tokens-control = metadata, elections, groups
+page-tokens-connections = connections opened and closed
+page-tokens-background = periodic chatter
 
 ## panels
 
@@ -62,6 +71,10 @@ page-tab-events = Events
 page-tab-timeline = Diagram
 page-tab-settings = Settings
 page-messages-none = No message was offered yet.
+page-assumes = At risk means: lost if
+page-assumes-leader-crash = the leader crashes now
+page-assumes-leader-power-loss = the leader loses power now
+page-assumes-all-power-loss = all brokers lose power now
 page-of-messages = { $count ->
     [one] 1 message:
    *[other] { $count } messages:
@@ -97,6 +110,7 @@ page-to-start = Back to the start
 page-step-back = Step back
 page-play = Play
 page-pause = Pause
+page-play-again = Play again
 page-step = Step
 page-to-end = To the end
 page-pace = Pace
@@ -107,6 +121,7 @@ page-event = event
 page-seed = seed
 page-seed-wrong = A seed is a whole number.
 page-branch = branch
+page-branch-forget = Forget the other branches
 page-folding = idle time folded
 page-slower = slower than asked
 page-budget = the run's event budget is used up
@@ -124,6 +139,9 @@ page-legend-stranded = stranded
 page-legend-lost = lost
 page-legend-dup = duplicated
 page-legend-unsynced = not fsynced
+page-legend-hw = high watermark: readable below
+page-legend-leo = end of the log
+page-legend-timer = time-out running down
 page-legend-internal = Kafka's own record
 
 ## keys
@@ -140,3 +158,11 @@ page-keys-menu = Menu of what has the focus
 page-keys-close = Close what is open
 page-keys-help = This list
 page-model-note = Everything that moves is an event of the simulated cluster; nothing is drawn for show.
+page-model = What is modelled, and what is not
+
+## benchmark
+
+page-bench = Benchmark of the stage: script time per frame
+page-bench-about = The pool of SVG groups that the product uses, and the same tokens on a canvas; each for three seconds.
+page-bench-columns = tokens · way · median ms · 95 % ms · longest ms
+page-skip = To the stage

@@ -111,20 +111,36 @@ node-waiting = records handed out and not processed
 
 ## programs of clients
 
+program-to = Sends to
+program-to-any = any partition
+program-begin = Begins after
 program-interval = Time between two bursts
 program-burst = Messages per burst
 program-size = Size of a message
 program-keys = Different keys (0: none)
 program-stop-after = Messages in all (0: only by order)
 program-on-failure = When send() fails
+program-on-failure-look = note it, go on
+program-on-failure-ignore = never look
+program-on-failure-resend = send it again
 program-resend-times = Resend at most
 program-end = How it ends
+program-end-stay = stays open
+program-end-close = close()
+program-end-exit = exits without close()
 program-polls = Runs a poll loop
 program-processing = Processing time of a record
 program-commit = When it commits
+program-commit-none = by no call of its own
+program-commit-sync-after = after processing, commitSync()
+program-commit-sync-before = before processing, commitSync()
+program-commit-async-after = after processing, commitAsync()
 program-hands-off = A thread of its own processes
 program-fails-at = Processing throws at record (0: never)
 program-after-failure = After an exception
+program-after-failure-close = close()
+program-after-failure-exit = the process ends
+program-after-failure-skip = skips the record
 program-idempotent-sink = The sink ignores what it has seen
 program-commit-on-revoke = Commits when partitions are revoked
 

@@ -27,6 +27,7 @@ narr-closed-rst = { $node } 的一个连接被重置。
 narr-closed-gave-up = { $node } 放弃一个连接：太久没有回应。
 narr-fired = { $node }：{ $timer }。
 narr-synced = { $node } 已把 { $file } 同步到磁盘。
+narr-written = { $node } 得知其发送队列又有空间了。
 narr-written-back = { $node } 的操作系统把 { $file } 写回磁盘。
 narr-ordered = { $node }：应用调用 { $call }。
 narr-exited = { $node } 已结束。

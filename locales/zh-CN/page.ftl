@@ -13,6 +13,8 @@ page-verdict = 结论
 page-scenario = 场景
 page-scenario-own = 自定义运行
 page-scenario-changed = 已修改
+page-scenario-course = 课程
+page-scenario-more = 更多场景
 page-lost-after-ack = 确认后丢失
 page-lost-before-ack = 确认前丢失
 page-stranded = 搁浅
@@ -52,6 +54,13 @@ page-no-number = 请输入整数
 page-more-acts = ：更多操作
 page-show-node = 查看状态
 page-show-entry = 在事件中查看
+page-tokens = 在途显示
+page-tokens-records = 消息及其应答
+page-tokens-replication = 跟随者的拉取
+page-tokens-reading = 消费者的拉取与提交
+page-tokens-control = 元数据、选举、消费组
+page-tokens-connections = 连接的建立与关闭
+page-tokens-background = 周期性通信
 
 ## panels
 
@@ -62,6 +71,10 @@ page-tab-events = 事件
 page-tab-timeline = 时空图
 page-tab-settings = 设置
 page-messages-none = 还没有消息产生。
+page-assumes = “有风险”指：若此刻
+page-assumes-leader-crash = leader 崩溃则丢失
+page-assumes-leader-power-loss = leader 断电则丢失
+page-assumes-all-power-loss = 所有节点断电则丢失
 page-of-messages = { $count } 条消息：
 page-why-hint = 选择一条消息，即可了解它的结局及原因。
 page-why-settings = 导致此结果的设置
@@ -94,6 +107,7 @@ page-to-start = 回到开头
 page-step-back = 后退一步
 page-play = 播放
 page-pause = 暂停
+page-play-again = 重新播放
 page-step = 前进一步
 page-to-end = 到结尾
 page-pace = 节奏
@@ -104,6 +118,7 @@ page-event = 事件
 page-seed = 种子
 page-seed-wrong = 种子须为整数。
 page-branch = 分支
+page-branch-forget = 丢弃其他分支
 page-folding = 已折叠空闲时间
 page-slower = 慢于所选速度
 page-budget = 本次运行的事件额度已用完
@@ -121,6 +136,9 @@ page-legend-stranded = 搁浅
 page-legend-lost = 已丢失
 page-legend-dup = 重复
 page-legend-unsynced = 未刷盘
+page-legend-hw = 高水位：其下可读
+page-legend-leo = 日志末端
+page-legend-timer = 正在倒计时的超时
 page-legend-internal = Kafka 自身的记录
 
 ## keys
@@ -137,3 +155,11 @@ page-keys-menu = 打开焦点所在处的菜单
 page-keys-close = 关闭已打开的内容
 page-keys-help = 本列表
 page-model-note = 所有移动的东西都是模拟集群的事件，没有任何装饰性动画。
+page-model = 模拟了什么，没有模拟什么
+
+## benchmark
+
+page-bench = 舞台基准测试：每帧脚本耗时
+page-bench-about = 产品所用的 SVG 组池，与画布上的同样标记对比，各运行三秒。
+page-bench-columns = 标记数 · 方式 · 中位毫秒 · 95% 毫秒 · 最长毫秒
+page-skip = 跳到舞台

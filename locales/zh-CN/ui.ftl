@@ -108,20 +108,36 @@ node-waiting = 已交出而未处理的记录
 
 ## programs of clients
 
+program-to = 发往
+program-to-any = 任意分区
+program-begin = 启动后等待
 program-interval = 两批之间的时间
 program-burst = 每批消息数
 program-size = 消息大小
 program-keys = 不同的键（0：无）
 program-stop-after = 消息总数（0：只按命令发送）
 program-on-failure = send() 失败时
+program-on-failure-look = 记下，继续
+program-on-failure-ignore = 从不查看
+program-on-failure-resend = 再发一次
 program-resend-times = 最多重发
 program-end = 如何结束
+program-end-stay = 保持打开
+program-end-close = 调用 close()
+program-end-exit = 不调用 close() 就退出
 program-polls = 运行 poll 循环
 program-processing = 每条记录的处理时间
 program-commit = 何时提交
+program-commit-none = 自己不调用提交
+program-commit-sync-after = 处理之后，commitSync()
+program-commit-sync-before = 处理之前，commitSync()
+program-commit-async-after = 处理之后，commitAsync()
 program-hands-off = 由单独的线程处理
 program-fails-at = 处理到第几条时抛异常（0：从不）
 program-after-failure = 异常之后
+program-after-failure-close = 调用 close()
+program-after-failure-exit = 进程结束
+program-after-failure-skip = 跳过这条记录
 program-idempotent-sink = 接收端忽略见过的消息
 program-commit-on-revoke = 分区被收回时提交
 

@@ -46,6 +46,7 @@ fn FullPage() -> impl IntoView {
             <main class="main">
                 <Stage />
                 <Sentence />
+                <ActMenu />
             </main>
             <Side />
             <Transport />
@@ -53,7 +54,6 @@ fn FullPage() -> impl IntoView {
                 <Timeline />
                 <Legend />
             </Show>
-            <ActMenu />
             <Notices />
             <Help />
         </div>
@@ -65,11 +65,12 @@ fn FigurePage() -> impl IntoView {
     view! {
         <div class="app figure" data-testid="app">
             <main class="main">
+                <h1 class="sr-only">"AckScope"</h1>
                 <Stage />
                 <Sentence />
+                <ActMenu />
             </main>
             <FigureTransport />
-            <ActMenu />
             <Notices />
         </div>
     }

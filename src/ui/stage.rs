@@ -103,7 +103,8 @@ fn MovingLayer() -> impl IntoView {
         let Some(group) = layer.get() else { return };
         let mut movers = Movers::new(group.unchecked_into());
         desk.on_frame(Box::new(move |session| {
-            movers.paint(&session.moving(), session)
+            let width = session.looking().size.0 as f32;
+            movers.paint(&session.moving(), width, &|phrase| session.say(phrase));
         }));
     });
     let open = move |element: &Element| {

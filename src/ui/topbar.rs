@@ -1,13 +1,15 @@
 //! Brand, scenario, verdict, and what concerns the page as a whole.
 
 use crate::desk::Desk;
-use crate::edge::catalogue;
+use crate::edge::{catalogue, document};
 use crate::ui::icons::{Mark, ThemeIcon};
 use crate::ui::page::Page;
 use crate::ui::scenarios::Scenarios;
 use crate::ui::share::{Embed, Share};
-use crate::ui::verdict::{Verdict, Verified, Verify};
+use crate::ui::verdict::{Verdict, Verify};
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 /// The bar at the top.
 #[component]
@@ -23,13 +25,21 @@ pub fn TopBar() -> impl IntoView {
         };
         format!("{name} {}", header.profile)
     });
+    // Not by an address: its fragment is the run's.
+    let to_stage = |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        let stage = document().query_selector(".stage").ok().flatten();
+        if let Some(stage) = stage.and_then(|stage| stage.dyn_into::<HtmlElement>().ok()) {
+            let _ = stage.focus();
+        }
+    };
     view! {
         <header class="topbar">
+            <a class="btn skip" href="#" on:click=to_stage>{desk.label("page-skip")}</a>
             <h1 class="brand"><Mark />"AckScope"</h1>
             <span class="system">{system}</span>
             <Scenarios />
             <Verdict />
-            <Verified />
             <div class="spacer"></div>
             <div class="top-tools">
                 <Verify />

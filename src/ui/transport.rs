@@ -69,18 +69,17 @@ fn Buttons() -> impl IntoView {
         Memo::new(move |_| view.with(|view| view.can_step_back)),
         Memo::new(move |_| view.with(|view| view.can_step_forward)),
     );
-    let icon = Signal::derive(move || {
-        if playing.get() {
-            Icon::Pause
-        } else {
-            Icon::Play
-        }
+    let again = Memo::new(move |_| view.with(|view| view.plays_again));
+    let icon = Signal::derive(move || match (playing.get(), again.get()) {
+        (true, _) => Icon::Pause,
+        (false, true) => Icon::Again,
+        (false, false) => Icon::Play,
     });
     let play_label = move || {
-        desk.text(if playing.get() {
-            "page-pause"
-        } else {
-            "page-play"
+        desk.text(match (playing.get(), again.get()) {
+            (true, _) => "page-pause",
+            (false, true) => "page-play-again",
+            (false, false) => "page-play",
         })
     };
     view! {
@@ -232,6 +231,12 @@ pub fn SmallPrint() -> impl IntoView {
         desk.edits.track();
         desk.read(|session| session.branches())
     });
+    let forget = move |_| {
+        let others = branches.get_untracked();
+        for branch in others.into_iter().filter(|branch| !branch.current) {
+            desk.dispatch(Command::DropBranch(branch.id));
+        }
+    };
     let several = Memo::new(move |_| branches.with(|branches| branches.len() > 1));
     view! {
         <div class="small-print">
@@ -283,6 +288,7 @@ pub fn SmallPrint() -> impl IntoView {
                         }}
                     </select>
                 </label>
+                <button class="link" data-testid="forget-branches" on:click=forget>{desk.label("page-branch-forget")}</button>
             </Show>
         </div>
     }

@@ -22,15 +22,15 @@ pub fn Verdict() -> impl IntoView {
                 .into_iter()
                 .map(|chip| {
                     view! {
-                        <span class=format!("chip {}", look::tone(chip.tone)) data-verdict=chip.name data-count=chip.count.clone()>
-                            {chip.sign} " " {chip.count.clone()} " " {desk.text(chip.label)}
+                        <span class=format!("chip {}", look::tone(chip.tone)) title=desk.text(chip.label) data-verdict=chip.name data-count=chip.count.clone()>
+                            {chip.sign} " " {chip.count.clone()} " " <span class="what">{desk.text(chip.label)}</span>
                         </span>
                     }
                 })
                 .collect_view()
         })
     };
-    // Two rows of small chips when there is much to say.
+    // When there is much to say, what is zero says so by its sign alone.
     let class = move || {
         if verdict.with(|verdict| shown(verdict).len()) > 4 {
             "verdict many"
@@ -120,27 +120,16 @@ fn shown(verdict: &view::Verdict) -> Vec<Chip> {
     chips
 }
 
-/// Repeats the run and compares digests.
+/// Repeats the run and compares digests; the answer stands on the button until the run is another one.
 #[component]
 pub fn Verify() -> impl IntoView {
-    let desk = Desk::here();
-    view! {
-        <button class="btn" data-testid="verify" title=desk.label("page-verify-hint") on:click=move |_| desk.dispatch(Command::Verify)>
-            {desk.label("page-verify")}
-        </button>
-    }
-}
-
-/// What that said.
-#[component]
-pub fn Verified() -> impl IntoView {
     let desk = Desk::here();
     let said = Memo::new(move |_| {
         desk.panels.track();
         desk.edits.track();
         desk.read(|session| session.header().verified)
     });
-    let result = move || match said.get() {
+    let answer = move || match said.get() {
         Answer::No => None,
         Answer::Same { digest } => Some((
             Tone::Good,
@@ -153,11 +142,21 @@ pub fn Verified() -> impl IntoView {
             format!("{shown} / {repeated}"),
         )),
     };
+    let class = move || {
+        answer().map_or("btn".to_owned(), |(tone, ..)| {
+            format!("btn {}", look::text_tone(tone))
+        })
+    };
+    let title = move || {
+        let hint = desk.text("page-verify-hint");
+        answer().map_or_else(|| hint.clone(), |(.., digest)| format!("{digest}. {hint}"))
+    };
+    let shown = move || answer().map_or_else(|| desk.text("page-verify"), |(_, text, _)| text);
+    let heard = move || answer().map(|(_, text, _)| text);
     view! {
-        <span class="verified" role="status" data-testid="verified">
-            {move || result().map(|(tone, text, digest)| {
-                view! { <span class=format!("chip {}", look::tone(tone)) title=digest>{text}</span> }
-            })}
-        </span>
+        <button class=class data-testid="verify" title=title on:click=move |_| desk.dispatch(Command::Verify)>
+            {shown}
+        </button>
+        <span class="sr-only" role="status" data-testid="verified">{heard}</span>
     }
 }

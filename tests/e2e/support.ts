@@ -8,6 +8,9 @@ export interface AckScope {
   fates(): Record<string, string>;
   digest(): string;
   clock(): number;
+  link(): string;
+  flights(): number[];
+  tokens(): { entry: number; entries: number[]; label: string; from: number; to: number }[];
   act(line: string): void;
 }
 
@@ -18,7 +21,7 @@ export interface TraceEntry {
 }
 
 /** The part of the object that only reads. */
-type Question = "trace" | "fates" | "digest" | "clock";
+type Question = "trace" | "fates" | "digest" | "clock" | "link" | "flights" | "tokens";
 
 /** What a page did besides showing itself. */
 export interface Watch {

@@ -507,7 +507,7 @@ impl<S: Standing> Recorder<S> for Ledger<S> {
                 }
                 self.shift(Shift::All, id, at, world);
             }
-            What::Up => self.shift(Shift::All, id, at, world),
+            What::Up | What::PartDown { .. } => self.shift(Shift::All, id, at, world),
             What::Acted(act) => self.acted(act, id, at, world),
             What::Opened(_)
             | What::Refused(_)
@@ -515,7 +515,9 @@ impl<S: Standing> Recorder<S> for Ledger<S> {
             | What::Fired(_)
             | What::Synced(_)
             | What::WrittenBack(_)
-            | What::Ordered(_) => {}
+            | What::Ordered(_)
+            | What::Local { .. }
+            | What::Written(_) => {}
         }
     }
 }
@@ -551,7 +553,9 @@ impl<S: Standing> Ledger<S> {
             | Act::Release(_)
             | Act::Drop(_)
             | Act::Deliver(_)
-            | Act::Order(..) => {}
+            | Act::Order(..)
+            // What a part's crash did is said by the entry of the part's end.
+            | Act::CrashPart(..) => {}
         }
     }
 }

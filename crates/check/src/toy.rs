@@ -96,6 +96,8 @@ impl System for Toy {
     type Order = Order;
     type Record = Item;
     type File = u8;
+    type Part = ackscope_kernel::Never;
+    type Local = ackscope_kernel::Never;
     type Fact = Said;
     type Settings = ();
     type Change = ();

@@ -152,7 +152,8 @@ impl Broker {
             Input::Refused(conn) | Input::Closed(conn, _) => self.closed(conn, env),
             Input::Timer(timer) => self.timer(timer, env),
             Input::Synced(FileName::Log(tp), token) => self.synced(tp, token, env),
-            Input::Synced(..) | Input::Order(_) | Input::Reconfigured => {}
+            Input::Synced(..) | Input::Order(_) | Input::Reconfigured | Input::Written(_) => {}
+            Input::Local { part, .. } | Input::PartCrashed(part) => match part {},
             Input::Shutdown => self.shut_down(env),
         }
         self.settle(env);

@@ -470,6 +470,8 @@ impl System for Kafka {
     type Order = Order;
     type Record = DiskRecord;
     type File = FileName;
+    type Part = ackscope_kernel::Never;
+    type Local = ackscope_kernel::Never;
     type Fact = Fact;
     type Settings = Settings;
     type Change = Change;

@@ -71,4 +71,6 @@ pub enum Act<S: System> {
     Change(S::Change),
     /// A new process on a new host. The world gives it the next free number.
     Add(String),
+    /// A part of a running process crashes alone: its mailbox is emptied and the process is told.
+    CrashPart(SeatId, S::Part),
 }

@@ -3,6 +3,7 @@
 use crate::dice::{self, Purpose};
 use crate::disk::Disk;
 use crate::ids::{ConnId, EntryId, HostId, SeatId};
+use crate::net;
 use crate::system::System;
 use crate::time::{Span, Time};
 use crate::trace::{Causes, Entry, Trace, What};
@@ -157,9 +158,52 @@ impl<S: System> Env<'_, S> {
             .close(self.me, conn, Causes::one(self.entry), self.trace);
     }
 
+    /// Breaks a connection (SO_LINGER 0 and close): an RST goes out, and what the peer has not read is gone.
+    pub fn abort(&mut self, conn: ConnId) {
+        self.core
+            .abort(self.me, conn, Causes::one(self.entry), self.trace);
+    }
+
+    /// Bytes that this process wrote to a connection and that the peer's host has not taken.
+    #[must_use]
+    pub fn backlog(&self, conn: ConnId) -> u64 {
+        self.core.backlog(self.me, conn)
+    }
+
     /// Stops or resumes reading from a connection.
     pub fn read(&mut self, conn: ConnId, on: bool) {
         self.core.set_reading(self.me, conn, on);
+    }
+
+    /// Whether a write on this connection would return at once: [`Env::backlog`] is below [`net::SEND_BUFFER`]. The
+    /// kernel takes what is sent in any case; a process that would block there asks before it sends, and
+    /// goes on with [`Env::notify_written`].
+    #[must_use]
+    pub fn has_room(&self, conn: ConnId) -> bool {
+        self.backlog(conn) < net::SEND_BUFFER
+    }
+
+    /// Asks for one [`crate::Input::Written`] as soon as at most `at_most` bytes wait in the send queue of
+    /// this connection, as the sender's operating system learns it. Asking again replaces the number.
+    pub fn notify_written(&mut self, conn: ConnId, at_most: u64) {
+        self.core.notify_written(self.me, conn, at_most);
+    }
+
+    /// Posts a local message to a part of this process. It is taken out of the mailbox a microsecond later, as
+    /// [`crate::Input::Local`], in the order of posting.
+    pub fn post(&mut self, part: S::Part, message: S::Local) {
+        self.core.post(self.me, part, self.entry, message);
+    }
+
+    /// Empties the mailbox of a part that ended. Returns how many messages were in it.
+    pub fn empty_mailbox(&mut self, part: &S::Part) -> u32 {
+        self.core.empty_mailbox(self.me, part)
+    }
+
+    /// How many local messages wait in the mailbox of a part.
+    #[must_use]
+    pub fn waiting(&self, part: &S::Part) -> u32 {
+        self.core.waiting(self.me, part)
     }
 
     /// Arms a timer, or moves it when it is armed already.

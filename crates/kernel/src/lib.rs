@@ -34,7 +34,7 @@ pub use history::{History, Recorder};
 pub use ids::{ConnId, EntryId, HostId, MessageKey, SeatId};
 pub use net::{CloseWhy, Flight, FlightState};
 pub use seq::Seq;
-pub use system::{Brief, Fact, Input, Message, Process, System, Timer};
+pub use system::{Brief, Fact, Input, Local, Message, Never, Process, System, Timer};
 pub use time::{Span, Time};
 pub use trace::{Causes, DownWhy, Entry, Trace, What};
 pub use world::{Moment, Status, World};

@@ -18,6 +18,10 @@ pub const RTO_MAX: Span = Span::secs(120);
 /// Bytes that the operating system takes for a process that does not read.
 pub const RECEIVE_WINDOW: u64 = 262_144;
 
+/// Bytes that the operating system takes from a process before a write would block: the most to which
+/// Linux lets a send buffer grow by itself (tcp_wmem, 4 MiB).
+pub const SEND_BUFFER: u64 = 4_194_304;
+
 /// Why a connection is over, as a process learns it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize)]
 pub enum CloseWhy {
@@ -65,6 +69,8 @@ pub(crate) struct Way<M> {
     pub(crate) scheduled: bool,
     /// A continued reading is in the agenda.
     pub(crate) readable: bool,
+    /// The sender wants to be told when at most this many bytes wait.
+    pub(crate) notify: Option<u64>,
 }
 
 impl<M> Way<M> {
@@ -79,7 +85,18 @@ impl<M> Way<M> {
             stalled: false,
             scheduled: false,
             readable: false,
+            notify: None,
         }
+    }
+
+    /// Bytes that were sent and are not yet with the peer's operating system.
+    pub(crate) fn backlog(&self) -> u64 {
+        self.flying.iter().map(|s| u64::from(s.size)).sum()
+    }
+
+    /// The notice that the sender asked for is due.
+    pub(crate) fn notice_due(&self) -> bool {
+        self.notify.is_some_and(|at_most| self.backlog() <= at_most)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::env::Env;
 use crate::fact::LedgerLine;
-use crate::ids::{ConnId, MessageKey, SeatId};
+use crate::ids::{ConnId, EntryId, MessageKey, SeatId};
 use crate::net::CloseWhy;
 use borsh::BorshSerialize;
 use std::fmt::Debug;
@@ -21,6 +21,11 @@ pub trait System: Sized + Clone + Debug + PartialEq + BorshSerialize + 'static {
     type Record: Clone + Debug + BorshSerialize;
     /// Name of a file within the disk of a seat's host.
     type File: Clone + Debug + Ord + BorshSerialize;
+    /// Names of the parts of a process: what can fail alone and has a mailbox of its own ([`Never`] where
+    /// nothing is modelled that way).
+    type Part: Clone + Debug + Ord + BorshSerialize;
+    /// What parts of one process say to each other.
+    type Local: Local;
     /// What the trace remembers of a process's decisions.
     type Fact: Fact;
     /// Every setting of the run.
@@ -62,6 +67,19 @@ pub enum Input<S: System> {
     Timer(S::Timer),
     /// All that the file held when the sync was asked for is on the disk.
     Synced(S::File, u64),
+    /// A local message came out of the mailbox of one of this process's parts.
+    Local {
+        /// Whose mailbox.
+        part: S::Part,
+        /// The entry during which it was posted.
+        posted: EntryId,
+        /// What was said.
+        message: S::Local,
+    },
+    /// A part of this process crashed. Its mailbox is empty already; what else it held is the process's to drop.
+    PartCrashed(S::Part),
+    /// At most as many bytes as [`Env::notify_written`] named wait in the send queue of this connection.
+    Written(ConnId),
     /// A workload, a script or a person asks for something.
     Order(S::Order),
     /// A graceful stop is asked for (SIGTERM). The process ends by [`Env::exit`].
@@ -78,6 +96,28 @@ pub trait Message: Clone + Debug + BorshSerialize {
     fn size(&self) -> u32;
     /// What it is about: the key of the draws for its way. Not an ever-growing id.
     fn meaning(&self) -> [u64; 3];
+}
+
+/// A message between parts of one process.
+pub trait Local: Clone + Debug + BorshSerialize {
+    /// What the trace shows of it.
+    fn brief(&self) -> Brief;
+}
+
+/// What does not exist: parts and local messages of a product that has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Never {}
+
+impl BorshSerialize for Never {
+    fn serialize<W: borsh::io::Write>(&self, _: &mut W) -> borsh::io::Result<()> {
+        match *self {}
+    }
+}
+
+impl Local for Never {
+    fn brief(&self) -> Brief {
+        match *self {}
+    }
 }
 
 /// The name of a timer within its process.

@@ -108,6 +108,22 @@ pub enum What<S: System> {
     Up,
     /// The process settled something.
     Note(S::Fact),
+    /// A part of the process took a local message; the first cause is the entry during which it was posted.
+    Local {
+        /// Whose mailbox it came from.
+        part: S::Part,
+        /// What it says.
+        brief: Brief,
+    },
+    /// A part of the process crashed, and the rest of the process goes on.
+    PartDown {
+        /// Which.
+        part: S::Part,
+        /// How many local messages were in its mailbox.
+        lost: u32,
+    },
+    /// The send queue of a connection is short enough again for the process that asked to be told.
+    Written(ConnId),
 }
 
 /// Why a process is gone.

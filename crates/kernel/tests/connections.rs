@@ -307,3 +307,79 @@ fn bytes_written_before_close_still_arrive_and_an_answer_to_a_closed_end_is_rese
     bench.run_ms(10);
     assert_eq!(bench.saw_only(B), [Saw::Got(1), Saw::Closed(CloseWhy::Fin)]);
 }
+
+fn written(bench: &Bench) -> Vec<u64> {
+    let queued = |saw| match saw {
+        Saw::Written(queued) => Some(queued),
+        _ => None,
+    };
+    bench.saw_only(A).into_iter().filter_map(queued).collect()
+}
+
+#[test]
+fn the_notice_of_a_send_queue_waits_until_the_reader_makes_room() {
+    let mut bench = Bench::connected(18);
+    bench.order(A, Do::Send(0, 100));
+    bench.run_ms(10);
+    bench.order(B, Do::Read(false));
+    for n in 1..=5 {
+        bench.order(A, Do::Send(n, 100_000));
+    }
+    bench.order(A, Do::Notify(200_000));
+    bench.run_ms(100);
+    assert_eq!(
+        written(&bench),
+        [0; 0],
+        "three of five wait behind a full window"
+    );
+    bench.order(B, Do::Read(true));
+    bench.run_ms(100);
+    assert_eq!(written(&bench).len(), 1, "one notice for one request");
+    assert!(written(&bench)[0] <= 200_000);
+}
+
+#[test]
+fn the_notice_of_a_send_queue_does_not_cross_a_cut_and_comes_after_the_mend() {
+    let mut bench = Bench::connected(19);
+    bench.order(A, Do::Send(1, 100));
+    bench.order(A, Do::Notify(0));
+    bench.act(Act::Cut(vec![HostId(1)], vec![HostId(0)]));
+    bench.run_ms(100);
+    assert_eq!(bench.saw_only(B), [Saw::Got(1)]);
+    assert_eq!(
+        written(&bench),
+        [0; 0],
+        "the word of the peer is behind the cut"
+    );
+    bench.act(Act::Mend(vec![HostId(1)], vec![HostId(0)]));
+    bench.run_ms(100);
+    assert_eq!(written(&bench), [0]);
+}
+
+#[test]
+fn a_frozen_sender_hears_of_its_send_queue_when_it_is_thawed() {
+    let mut bench = Bench::connected(20);
+    bench.order(A, Do::Send(1, 100));
+    bench.order(A, Do::Notify(0));
+    bench.act(Act::Freeze(A));
+    bench.run_ms(100);
+    assert_eq!(written(&bench), [0; 0]);
+    bench.act(Act::Thaw(A));
+    bench.run_ms(1);
+    assert_eq!(written(&bench), [0]);
+}
+
+#[test]
+fn a_connection_that_is_broken_on_purpose_takes_what_was_not_read() {
+    let mut bench = Bench::connected(16);
+    bench.order(A, Do::Send(1, 100));
+    bench.run_ms(10);
+    bench.order(B, Do::Read(false));
+    bench.order(A, Do::Send(2, 100));
+    bench.order(A, Do::Abort);
+    bench.run_ms(10);
+    bench.order(B, Do::Read(true));
+    bench.run_ms(10);
+    assert_eq!(bench.saw_only(B), [Saw::Got(1), Saw::Closed(CloseWhy::Rst)]);
+    assert_eq!(bench.saw_only(A), [Saw::Opened]);
+}

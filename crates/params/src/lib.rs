@@ -31,4 +31,4 @@ pub use range::Range;
 pub use refusal::Refusal;
 pub use registry::{Registry, find, nearest};
 pub use spec::{Affects, Built, Kind, Profile, Spec};
-pub use value::{Field, Ratio, Value};
+pub use value::{Decimal, Field, Interval, Ratio, Value};

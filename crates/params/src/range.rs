@@ -2,7 +2,7 @@
 //!
 //! The column is written for people: remarks stand in round brackets, units and conditions on other
 //! parameters follow the numbers. What is understood here: `>=N`, `A..B`, `any int`, `a|b|c`,
-//! `..., or -1`, and a remark `(3.9 and 2.8: >=14)` that gives some profiles another minimum.
+//! `>N`, `only N`, `..., or -1`, and a remark `(3.9 and 2.8: >=14)` that gives some profiles another minimum.
 //! Everything else is a condition that the product's rules check.
 
 use crate::spec::{Kind, Profile};
@@ -31,10 +31,15 @@ impl Range {
         };
         let mut range = match kind {
             Kind::Bool => Range {
-                choices: vec!["true", "false"],
+                choices: match leading_word(body, "only ") {
+                    Some("true") => vec!["true"],
+                    Some("false") => vec!["false"],
+                    _ => vec!["true", "false"],
+                },
                 ..Range::default()
             },
-            Kind::Enum | Kind::List => Range::words(kind, body),
+            Kind::Enum => Range::words(kind, text),
+            Kind::List => Range::words(kind, body),
             Kind::Str | Kind::Age => Range::default(),
             Kind::Int | Kind::Long | Kind::DurationMs | Kind::Bytes => Range::numbers(body),
         };
@@ -72,8 +77,15 @@ impl Range {
         let also = body
             .split_once(", or ")
             .and_then(|(_, rest)| leading_number(rest));
-        if let Some(rest) = body.strip_prefix(">=") {
+        if body.contains("negative = unlimited") {
+            // Every number is one: the negative ones mean the same.
+        } else if let Some(rest) = body.strip_prefix(">=") {
             range.min = leading_number(rest);
+        } else if let Some(rest) = body.strip_prefix('>') {
+            range.min = leading_number(rest).map(|number| number.saturating_add(1));
+        } else if let Some(rest) = body.strip_prefix("only ") {
+            range.min = leading_number(rest);
+            range.max = range.min;
         } else if body.starts_with("any int") {
             range.min = Some(i64::from(i32::MIN));
             range.max = Some(i64::from(i32::MAX));
@@ -89,17 +101,19 @@ impl Range {
         Range { also, ..range }
     }
 
-    fn words(kind: Kind, body: &'static str) -> Range {
-        let body = body.split_once(',').map_or(body, |(words, _)| words);
+    /// Words with remarks between or after them: `a|b (x)|c (y); which of two counts`.
+    fn words(kind: Kind, text: &'static str) -> Range {
+        let body = text.split_once([',', ';']).map_or(text, |(words, _)| words);
         if !body.contains('|') {
             return Range {
                 open: true,
                 ..Range::default()
             };
         }
+        let bare = |word: &'static str| word.split_once('(').map_or(word, |(word, _)| word);
         let (described, choices): (Vec<_>, Vec<_>) = body
             .split('|')
-            .map(str::trim)
+            .map(|word| bare(word).trim())
             .partition(|word| kind == Kind::List && word.contains(' '));
         Range {
             open: !described.is_empty(),
@@ -116,6 +130,12 @@ fn special_minimum(remark: &str, profile: Profile) -> Option<i64> {
         .split(" and ")
         .any(|name| name.rsplit(' ').next() == Some(profile.name()));
     named.then(|| leading_number(rest)).flatten()
+}
+
+/// The word that follows a beginning.
+fn leading_word<'t>(text: &'t str, beginning: &str) -> Option<&'t str> {
+    let rest = text.strip_prefix(beginning)?;
+    rest.split(|c: char| !c.is_alphanumeric()).next()
 }
 
 fn leading_number(text: &str) -> Option<i64> {
@@ -179,6 +199,28 @@ mod tests {
         let text = "1..number of usable brokers, or -1 for the broker default; later fixed";
         let range = Range::parse(Kind::Int, text, NEW);
         assert!(range.holds(1) && range.holds(-1) && !range.holds(0));
+    }
+
+    #[test]
+    fn one_value_only_and_numbers_above() {
+        assert_eq!(bounds(Kind::Int, "only 0"), (Some(0), Some(0)));
+        assert_eq!(bounds(Kind::Bytes, ">0 (none = by size only)").0, Some(1));
+        let text = ">=0, negative = unlimited; the smaller counts";
+        assert!(Range::parse(Kind::Int, text, NEW).holds(-1));
+        let only = Range::parse(Kind::Bool, "only true works (false is refused)", NEW);
+        assert_eq!(only.choices, ["true"]);
+    }
+
+    #[test]
+    fn words_with_remarks_between() {
+        let text = "direct|hash (plugin)|local (since 4.0)";
+        let range = Range::parse(Kind::Enum, text, NEW);
+        assert_eq!(range.choices, ["direct", "hash", "local"]);
+        let text = "drop|reject (classic only); classic: argument wins, quorum: policy wins";
+        assert_eq!(
+            Range::parse(Kind::Enum, text, NEW).choices,
+            ["drop", "reject"]
+        );
     }
 
     #[test]

@@ -151,7 +151,9 @@ impl Spec {
 
     /// Whether `none` unsets it.
     pub fn nullable(&self) -> bool {
-        self.defaults.contains(&"none") && self.kind != Kind::Enum
+        // `none` may also be one of the words (`auto.offset.reset`).
+        let word = || Range::parse(self.kind, self.range, Profile::new("", 0)).choice("none");
+        self.defaults.contains(&"none") && (self.kind != Kind::Enum || word().is_none())
     }
 
     /// Whether this is a name of the parameter in its own scope: its key, or an alias that has no
@@ -227,11 +229,21 @@ impl Spec {
         }
         let range = Range::parse(self.kind, self.range, profile);
         match self.kind {
+            Kind::Bool if range.choice(&text.to_ascii_lowercase()).is_none() => invalid(&format!(
+                "Expected value to be either {}",
+                range.choices.join(" or ")
+            )),
             Kind::Bool => match text.to_ascii_lowercase().as_str() {
                 "true" => Ok(Value::Bool(true)),
                 "false" => Ok(Value::Bool(false)),
                 _ => invalid("Expected value to be either true or false"),
             },
+            Kind::DurationMs if self.range.starts_with("random") => {
+                match crate::Interval::parse(text) {
+                    Some(interval) => Ok(Value::Text(interval.to_string())),
+                    None => invalid("Expected two numbers of milliseconds, low..high"),
+                }
+            }
             Kind::Int | Kind::Long | Kind::DurationMs | Kind::Bytes => {
                 let Ok(number) = text.parse::<i64>() else {
                     let int = self.kind == Kind::Int || self.range.starts_with("any int");

@@ -96,6 +96,106 @@ impl<T: Field> Field for Option<T> {
     }
 }
 
+impl Field for Vec<String> {
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::List(words) => Some(words.clone()),
+            _ => None,
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::List(self.clone())
+    }
+}
+
+/// A random time between two bounds, in milliseconds, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize)]
+pub struct Interval {
+    /// The shortest.
+    pub low: i64,
+    /// The longest.
+    pub high: i64,
+}
+
+impl Interval {
+    /// Reads `low..high`, or one number for both.
+    pub fn parse(text: &str) -> Option<Interval> {
+        let (low, high) = text.split_once("..").unwrap_or((text, text));
+        let number = |text: &str| text.trim().parse::<i64>().ok().filter(|n| *n >= 0);
+        let (low, high) = (number(low)?, number(high)?);
+        (low <= high).then_some(Interval { low, high })
+    }
+}
+
+impl fmt::Display for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.low, self.high)
+    }
+}
+
+impl Field for Interval {
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Text(text) => Interval::parse(text),
+            _ => None,
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Text(self.to_string())
+    }
+}
+
+/// A number that is not negative, in millionths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize)]
+pub struct Decimal(pub u64);
+
+impl Decimal {
+    /// Reads a decimal such as `1.5` or `2`; more than six places are cut off.
+    pub fn parse(text: &str) -> Option<Decimal> {
+        let (whole, places) = text.split_once('.').unwrap_or((text, ""));
+        let fraction = match places {
+            "" => 0,
+            places => Ratio::parse(&format!("0.{places}"))?.0,
+        };
+        if !whole.bytes().all(|byte| byte.is_ascii_digit()) || whole.len() + places.len() == 0 {
+            return None;
+        }
+        let whole: u64 = if whole.is_empty() {
+            0
+        } else {
+            whole.parse().ok()?
+        };
+        let millionths = whole.checked_mul(1_000_000)?;
+        millionths.checked_add(u64::from(fraction)).map(Decimal)
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, places) = (self.0 / 1_000_000, self.0 % 1_000_000);
+        let text = format!("{places:06}");
+        match text.trim_end_matches('0') {
+            "" => write!(f, "{whole}.0"),
+            places => write!(f, "{whole}.{places}"),
+        }
+    }
+}
+
+impl Field for Decimal {
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Text(text) => Decimal::parse(text),
+            _ => None,
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Text(self.to_string())
+    }
+}
+
 /// A share between 0 and 1 in millionths: state holds no floating point numbers, because two
 /// machines might round them differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize)]
@@ -166,6 +266,23 @@ mod tests {
         assert_eq!(Ratio(500_000).to_string(), "0.5");
         assert_eq!(Ratio::ONE.to_string(), "1.0");
         assert_eq!(Ratio(0).to_string(), "0.0");
+    }
+
+    #[test]
+    fn intervals_and_decimals() {
+        let interval = Interval { low: 1, high: 100 };
+        assert_eq!(Interval::parse("1..100"), Some(interval));
+        assert_eq!(Interval::from_value(&interval.to_value()), Some(interval));
+        assert_eq!(Interval::parse("7"), Some(Interval { low: 7, high: 7 }));
+        for wrong in ["", "..", "5..1", "-1..2", "a..b"] {
+            assert_eq!(Interval::parse(wrong), None, "{wrong}");
+        }
+        assert_eq!(Decimal::parse("1.5"), Some(Decimal(1_500_000)));
+        assert_eq!(Decimal::parse("2"), Some(Decimal(2_000_000)));
+        assert_eq!(Decimal(1_500_000).to_string(), "1.5");
+        for wrong in ["", ".", "-1", "1,5", "1.x"] {
+            assert_eq!(Decimal::parse(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

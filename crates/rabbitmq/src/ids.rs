@@ -40,6 +40,8 @@ pub struct ChannelId {
 pub enum Part {
     /// rabbit_node_monitor and what else watches the cluster.
     Monitor,
+    /// Starts and restarts the other parts of the node.
+    Supervisor,
     /// This node's member of the metadata store.
     Meta,
     /// The reader of a client connection.

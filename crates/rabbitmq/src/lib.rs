@@ -7,9 +7,18 @@
 #![warn(missing_docs)]
 
 pub mod amqp;
+pub mod client;
+pub mod facts;
 pub mod ids;
 pub mod message;
+pub mod node;
+pub mod params;
+pub mod raft;
+pub mod records;
 pub mod reply;
+pub mod signal;
+pub mod system;
+pub mod wire;
 
 /// Parts of RabbitMQ that the model leaves out, with the reason.
 pub const LEFT_OUT: &[(&str, &str)] = &[

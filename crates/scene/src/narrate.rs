@@ -75,9 +75,12 @@ pub fn weight(trace: &Trace<Kafka>, entry: &Entry<Kafka>) -> Weight {
                 _ => Weight::Background,
             }
         }
-        What::Opened(_) | What::Fired(_) | What::Synced(_) | What::WrittenBack(_) => {
-            Weight::Background
-        }
+        What::Opened(_)
+        | What::Fired(_)
+        | What::Synced(_)
+        | What::WrittenBack(_)
+        | What::Written(_) => Weight::Background,
+        What::Local { part, .. } | What::PartDown { part, .. } => match *part {},
         What::Refused(_) | What::Closed(..) | What::Ordered(_) => Weight::Chatter,
         What::Acted(act) => acts::weight(act),
         What::Down(_) => Weight::Turn,
@@ -157,6 +160,8 @@ pub fn narrate(world: &World<Kafka>, trace: &Trace<Kafka>, entry: &Entry<Kafka>)
             Tone::Bad
         }),
         What::Up => line("narr-up"),
+        What::Written(_) => line("narr-written"),
+        What::Local { part, .. } | What::PartDown { part, .. } => match *part {},
         What::Note(fact) => facts::narrate(&names, entry.seat, fact, weight),
     }
 }

@@ -1,6 +1,8 @@
 //! Every intent of a person, as plain data. The page, its keyboard, menus, address and embedding all
 //! speak it; nothing else changes a session.
 
+pub use ackscope_check::Assumed;
+
 /// An intent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
@@ -108,6 +110,8 @@ pub enum Command {
     SelectEntry(Option<u32>),
     /// Show or hide kinds of token and background chatter.
     SetFilter(TokenFilter),
+    /// Which fault *at risk* assumes.
+    SetAssumed(Assumed),
     /// The stage has this size in CSS pixels.
     Resize {
         /// Width.

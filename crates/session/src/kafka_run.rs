@@ -22,7 +22,7 @@ use crate::view::{
     ProgramField, SettingsView, Verdict, WhyView,
 };
 use account::Accounts;
-use ackscope_check::Ledger;
+use ackscope_check::{Assumed, Ledger};
 use ackscope_kafka::Kafka;
 use ackscope_kernel::{ENGINE_VERSION, EntryId, History, Moment, Time};
 use ackscope_scene::diagram::Chart;
@@ -236,7 +236,7 @@ impl KafkaRun {
 
     fn scene<T>(&self, looking: &Looking, draw: impl FnOnce(&Scene<'_>) -> T) -> T {
         let layout = self.layout(looking.size);
-        let accounts = Accounts::of(self.history.ledger(), self.history.world());
+        let accounts = Accounts::of(self.history.ledger(), self.history.world(), looking.assumed);
         let shows = |kind: TokenKind, background: bool| looking.shows(kind, background);
         let world = self.history.world();
         draw(&Scene {
@@ -433,8 +433,8 @@ impl Run for KafkaRun {
         self.scene(looking, |scene| scene.moving())
     }
 
-    fn verdict(&self) -> Verdict {
-        self.verdict_view()
+    fn verdict(&self, assumed: Assumed) -> Verdict {
+        self.verdict_view(assumed)
     }
 
     fn messages(&self, looking: &Looking, first: u32, count: u32) -> MessagesView {

@@ -12,6 +12,7 @@ pub mod cures;
 pub mod founding;
 pub mod fuzz;
 pub mod kafka_run;
+pub mod model;
 pub mod permalink;
 pub mod playback;
 pub mod recipe;

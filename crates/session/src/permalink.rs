@@ -11,6 +11,7 @@
 //! What cannot be understood is listed and the rest is used; `ui=min` and other parts that belong to
 //! the page are kept for it.
 
+use crate::command::Assumed;
 use crate::recipe::{Done, Recipe};
 use crate::scenario::act::PlannedAct;
 use crate::topology::{Setting, Topology};
@@ -25,7 +26,33 @@ const LONG: usize = 1_200;
 /// A compressed recipe that unpacks to more than this is refused.
 const MOST_BYTES: usize = 4_000_000;
 /// Keys that belong to the page and not to the run.
-const OF_PAGE: [&str; 4] = ["ui", "lang", "theme", "bench"];
+const OF_PAGE: [&str; 6] = ["ui", "lang", "theme", "bench", "model", RISK];
+/// The part that says which fault *at risk* assumes.
+pub const RISK: &str = "risk";
+/// The faults that can be assumed, as links spell them; the first one goes without saying.
+pub const RISKS: [(&str, Assumed); 3] = [
+    ("leader-crash", Assumed::LeaderCrash),
+    ("leader-power-loss", Assumed::LeaderPowerLoss),
+    ("all-power-loss", Assumed::AllPowerLoss),
+];
+
+/// How links spell an assumed fault.
+#[must_use]
+pub fn risk_word(assumed: Assumed) -> &'static str {
+    RISKS
+        .iter()
+        .find(|(_, fault)| *fault == assumed)
+        .map_or("", |(word, _)| word)
+}
+
+/// The assumed fault that links spell so.
+#[must_use]
+pub fn risk_named(word: &str) -> Option<Assumed> {
+    RISKS
+        .iter()
+        .find(|(known, _)| *known == word)
+        .map(|(_, fault)| *fault)
+}
 
 /// What a link says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -168,6 +195,10 @@ pub fn read(
                 link.digest = Some(value)
             }
             "d" => problems.push(format!("d={value}: expected 16 hex digits")),
+            RISK if risk_named(&value).is_none() => {
+                let known: Vec<&str> = RISKS.iter().map(|(word, _)| *word).collect();
+                problems.push(format!("risk={value}: expected {}", known.join(", ")));
+            }
             "set" | "act" | "until" | "z" => parts.push((key, value)),
             _ if OF_PAGE.contains(&key) => link.page.push((key.to_owned(), value)),
             _ => problems.push(format!("{key}: unknown part of a link")),

@@ -8,6 +8,7 @@ use crate::view::{
     ActView, DiagramQuery, DiagramView, EventsQuery, EventsView, MessagesView, NodeView,
     ProgramField, SettingsView, Verdict, WhyView,
 };
+use ackscope_check::Assumed;
 use ackscope_scene::drawable::{Drawable, Frame};
 use ackscope_scene::pacing::Beat;
 use ackscope_scene::phrase::Phrase;
@@ -27,6 +28,8 @@ pub struct Looking {
     pub filter: TokenFilter,
     /// Tokens that are near to each other become one.
     pub bundle: bool,
+    /// The fault that *at risk* assumes.
+    pub assumed: Assumed,
 }
 
 /// What looking ahead found.
@@ -104,8 +107,8 @@ pub trait Run {
     fn frame(&self, looking: &Looking) -> Frame;
     /// Only what moves between two events: tokens and timers.
     fn moving(&self, looking: &Looking) -> Vec<Drawable>;
-    /// What went wrong so far.
-    fn verdict(&self) -> Verdict;
+    /// What went wrong so far; *at risk* under this fault.
+    fn verdict(&self, assumed: Assumed) -> Verdict;
     /// Rows of the message table.
     fn messages(&self, looking: &Looking, first: u32, count: u32) -> MessagesView;
     /// The story of a message.

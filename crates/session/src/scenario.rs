@@ -18,7 +18,7 @@ pub(crate) mod text;
 pub mod watch;
 
 pub use act::PlannedAct;
-pub use catalogue::{ALL, named};
+pub use catalogue::{ALL, course, named};
 pub use claim::{Claim, Expectation};
 pub use outcome::{Checked, MessageOutcome, Outcome};
 pub use play::{Overrides, Played, RunError, run};

@@ -49,7 +49,11 @@ pub struct Texts {
 }
 
 /// The catalogue files, each with its two texts.
-const EMBEDDED: [(&str, &str); 6] = [
+const EMBEDDED: [(&str, &str); 7] = [
+    (
+        include_str!("../../../locales/en/model.ftl"),
+        include_str!("../../../locales/zh-CN/model.ftl"),
+    ),
     (
         include_str!("../../../locales/en/page.ftl"),
         include_str!("../../../locales/zh-CN/page.ftl"),
@@ -323,6 +327,8 @@ mod tests {
     fn the_session_says_what_the_catalogue_has() {
         let sources = [
             include_str!("session.rs"),
+            include_str!("session/change.rs"),
+            include_str!("session/opening.rs"),
             include_str!("kafka_run/acts.rs"),
             include_str!("kafka_run/panels.rs"),
             include_str!("kafka_run/clients.rs"),
@@ -348,6 +354,7 @@ mod tests {
             include_str!("../../scene/src/kafka/nodes.rs"),
             include_str!("../../scene/src/kafka/timers.rs"),
             include_str!("../../scene/src/diagram.rs"),
+            include_str!("../../scene/src/diagram/rows.rs"),
         ];
         let used = keys_of(&sources, &prefixes);
         let known: BTreeSet<String> = messages(include_str!("../../../locales/en/narration.ftl"))

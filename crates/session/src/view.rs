@@ -20,7 +20,7 @@ pub struct HeaderView {
     pub scenario: Option<String>,
     /// The run differs from the scenario's file: acts or settings were changed.
     pub changed: bool,
-    /// All scenarios, in the order of the course.
+    /// All scenarios: those of the course in its order, then the others.
     pub scenarios: Vec<ScenarioItem>,
     /// What went wrong so far.
     pub verdict: Verdict,
@@ -41,6 +41,8 @@ pub struct ScenarioItem {
     pub title: Phrase,
     /// What it teaches, in a sentence or two.
     pub story: Phrase,
+    /// Its place in the course, which leads from the commonest loss to a safe set-up.
+    pub course: Option<u16>,
 }
 
 /// Counts at the cursor.
@@ -110,6 +112,8 @@ pub struct TransportView {
     pub end_us: Option<u64>,
     /// An idle gap that is being folded now: its beginning and end.
     pub fold: Option<(u64, u64)>,
+    /// The scenario is at its end: to play is to play it again.
+    pub plays_again: bool,
     /// There is something before the cursor.
     pub can_step_back: bool,
     /// There is something after it.
@@ -278,6 +282,8 @@ pub struct ProgramField {
     pub value: String,
     /// How to edit it.
     pub kind: FieldKind,
+    /// What the words of a choice are called, in their order.
+    pub names: Vec<Phrase>,
 }
 
 /// How to edit a value.

@@ -6,6 +6,9 @@ use ackscope_session::Command;
 use ackscope_session::view::{FieldKind, SettingField};
 use leptos::prelude::*;
 
+/// Values longer than this have a line of their own.
+const LONG: usize = 14;
+
 /// A row of the panel.
 #[component]
 pub fn Field(field: Memo<Option<SettingField>>) -> impl IntoView {
@@ -61,8 +64,16 @@ pub fn Field(field: Memo<Option<SettingField>>) -> impl IntoView {
     let refusal =
         move || field.with(|field| field.as_ref().and_then(|field| field.refusal.clone()));
     let comes_with = move || field.with(|field| field.as_ref().and_then(|field| field.comes_with));
+    // A value that has no room beside its key stands below it.
+    let long = Memo::new(move |_| value.with(|value| value.chars().count() > LONG));
+    let class = move || match (obeyed.get(), long.get()) {
+        (true, false) => "param",
+        (true, true) => "param long",
+        (false, false) => "param unbuilt",
+        (false, true) => "param unbuilt long",
+    };
     view! {
-        <div class=move || if obeyed.get() { "param" } else { "param unbuilt" } data-testid="param" data-param=key>
+        <div class=class data-testid="param" data-param=key>
             <button
                 class="param-key"
                 aria-expanded=move || help_open.get().to_string()

@@ -174,7 +174,7 @@ fn Timers(view: View) -> impl IntoView {
         move || timers.with(|timers| timers.as_ref().is_some_and(|timers| !timers.is_empty()));
     view! {
         <Show when=any>
-            <h3 class="eyebrow">{desk.label("page-timers")}</h3>
+            <h2 class="eyebrow">{desk.label("page-timers")}</h2>
             <dl class="facts">
                 {move || {
                     timers
@@ -209,7 +209,7 @@ fn Program(view: View) -> impl IntoView {
     });
     view! {
         <Show when=move || keys.with(|keys| !keys.is_empty())>
-            <h3 class="eyebrow">{desk.label("page-program")}</h3>
+            <h2 class="eyebrow">{desk.label("page-program")}</h2>
             <div data-testid="program">
                 <For
                     each=move || keys.get()
@@ -250,7 +250,7 @@ fn ProgramRow(client: String, field: Memo<Option<ProgramField>>) -> impl IntoVie
     Some(view! {
         <div class="param" data-program=key>
             <span>{move || desk.say(&label)}</span>
-            <div class="control"><ValueInput kind=present.kind value label=desk.say_now(&present.label) on_set=set /></div>
+            <div class="control"><ValueInput kind=present.kind value label=desk.say_now(&present.label) on_set=set names=present.names /></div>
         </div>
     })
 }
@@ -269,7 +269,7 @@ fn Doing(view: View) -> impl IntoView {
     });
     view! {
         <Show when=move || name.get().is_some()>
-            <h3 class="eyebrow">{desk.label("page-acts")}</h3>
+            <h2 class="eyebrow">{desk.label("page-acts")}</h2>
             <div class="acts">
                 <For
                     each=move || acts.get()
@@ -309,7 +309,7 @@ fn Adding() -> impl IntoView {
         (NewNode::Broker, "page-add-broker"),
     ];
     view! {
-        <h3 class="eyebrow">{desk.label("page-add")}</h3>
+        <h2 class="eyebrow">{desk.label("page-add")}</h2>
         <div class="acts">
             {kinds
                 .map(|(kind, label)| {

@@ -35,9 +35,36 @@ pub fn Why(
         <div class="why" data-testid="why">
             {move || match why.get() {
                 Some(why) => view! { <Story why /> }.into_any(),
-                None => hint.then(|| view! { <p class="note">{desk.label("page-why-hint")}</p> }).into_any(),
+                None => hint.then(|| view! { <Before /> }).into_any(),
             }}
         </div>
+    }
+}
+
+/// While no message is selected: what the scenario is about, and how to go on.
+#[component]
+fn Before() -> impl IntoView {
+    let desk = Desk::here();
+    let scenario = Memo::new(move |_| {
+        desk.edits.track();
+        desk.read(|session| {
+            let header = session.header();
+            let mut all = header.scenarios.into_iter();
+            all.find(|item| Some(&item.id) == header.scenario.as_ref())
+        })
+    });
+    view! {
+        {move || {
+            scenario
+                .get()
+                .map(|item| {
+                    view! {
+                        <h2 class="eyebrow named">{desk.say(&item.title)}</h2>
+                        <p class="story">{desk.say(&item.story)}</p>
+                    }
+                })
+        }}
+        <p class="note">{desk.label("page-why-hint")}</p>
     }
 }
 
@@ -58,17 +85,19 @@ fn Story(why: WhyView) -> impl IntoView {
         }
     });
     let settings = why.settings.into_iter().map(|setting| {
-        view! {
-            <p>
-                <code>{setting.key} "=" {setting.value}</code>
-                " " {desk.say_now(&setting.sentence)}
-            </p>
-        }
+        let sentence = desk.say_now(&setting.sentence);
+        let named = format!("{}={}", setting.key, setting.value);
+        // Most sentences begin with the setting; it is set off there and not said twice.
+        let (code, rest) = match sentence.strip_prefix(&named) {
+            Some(rest) => (Some(named), rest.to_owned()),
+            None => (None, sentence),
+        };
+        view! { <p>{code.map(|code| view! { <code>{code}</code> })} {rest}</p> }
     });
     let settings: Vec<_> = settings.collect();
     let any = !settings.is_empty();
     view! {
-        <h2 class="eyebrow">{desk.say_now(&why.title)}</h2>
+        <h2 class="eyebrow named">{desk.say_now(&why.title)}</h2>
         <ol>{steps.collect_view()}</ol>
         {any.then(|| view! { <div class="fix" data-testid="why-settings"><b>{desk.label("page-why-settings")}</b>{settings}</div> })}
     }

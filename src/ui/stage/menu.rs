@@ -86,7 +86,7 @@ fn OpenMenu(at: MenuAt) -> impl IntoView {
     let title = move || title_of(desk, &target.get_value());
     view! {
         <div class="popover menu" role="menu" data-testid="menu" node_ref=menu aria-label=title on:keydown=on_key>
-            <div class="eyebrow" role="presentation">{title}</div>
+            <div class="eyebrow named" role="presentation">{title}</div>
             <For
                 each=move || acts.get()
                 key=|act| format!("{:?}", act.act)

@@ -103,13 +103,20 @@ fn NodeBox(name: String, frame: Memo<Arc<Still>>) -> impl IntoView {
             on:contextmenu=on_menu
         >
             <div class="node-head">
-                <button class="node-name" on:click=on_select>{title}</button>
-                {badges}
+                <button class="node-name" on:click=on_select>
+                    {title}
+                </button>
                 <Show when=move || head_has_acts.get()>
+                    <span class="badges">{badges}</span>
                     <Acts name=name.clone() node />
                 </Show>
             </div>
-            <div class="node-lines">{lines}</div>
+            <div class="node-lines">
+                {lines}
+                <Show when=move || !head_has_acts.get()>
+                    <span class="badges">{badges}</span>
+                </Show>
+            </div>
             <Show when=move || !head_has_acts.get()>
                 <Acts name=below.clone() node />
             </Show>
@@ -131,14 +138,8 @@ fn Acts(name: String, node: Memo<Option<Node>>) -> impl IntoView {
             desk.read(|session| session.acts_for(&target))
         })
     };
-    // A phone has room for the one that matters most; the rest is in the menu.
-    let most = move || {
-        if page.media.narrow.get() && node.with(|node| node.as_ref().is_some_and(in_head)) {
-            1
-        } else {
-            3
-        }
-    };
+    // A narrow box has room for the one that matters most; the rest is in the menu.
+    let most = move || node.with(|node| node.as_ref().map_or(1, room_for));
     let primary = move || {
         acts.get()
             .into_iter()
@@ -213,6 +214,16 @@ fn Acts(name: String, node: Memo<Option<Node>>) -> impl IntoView {
             </Show>
         </div>
     }
+}
+
+/// How many acts stand on the box itself.
+fn room_for(node: &Node) -> usize {
+    let wide = if in_head(node) {
+        node.rect.w >= 330.0
+    } else {
+        node.rect.w >= 132.0
+    };
+    if wide { 2 } else { 1 }
 }
 
 /// Brokers have their buttons in the head; where there is room for it, so has the controller.

@@ -5,13 +5,16 @@ use crate::edge::document;
 use crate::ui::look;
 use ackscope_scene::Drawable;
 use ackscope_scene::drawable::{TimerArc, Token};
-use ackscope_session::Session;
+use ackscope_scene::phrase::Phrase;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, SvgElement};
 
 const SVG: &str = "http://www.w3.org/2000/svg";
+
+/// Makes words of a phrase.
+type Say<'a> = &'a dyn Fn(&Phrase) -> String;
 
 /// Tokens and timers on the stage.
 pub struct Movers {
@@ -60,18 +63,17 @@ impl Movers {
     }
 
     /// Shows exactly these.
-    pub fn paint(&mut self, drawables: &[Drawable], session: &Session) {
+    pub fn paint(&mut self, drawables: &[Drawable], stage_width: f32, say: Say<'_>) {
         for slot in &mut self.pool {
             slot.seen = false;
         }
         for arc in self.arcs.values_mut() {
             arc.seen = false;
         }
-        let width = session.looking().size.0 as f32;
         for drawable in drawables {
             match drawable {
-                Drawable::Token(token) => self.token(token, width),
-                Drawable::Timer(timer) => self.timer(timer, session),
+                Drawable::Token(token) => self.token(token, stage_width),
+                Drawable::Timer(timer) => self.timer(timer, say),
                 _ => {}
             }
         }
@@ -113,12 +115,12 @@ impl Movers {
         }
     }
 
-    fn timer(&mut self, timer: &TimerArc, session: &Session) {
+    fn timer(&mut self, timer: &TimerArc, say: Say<'_>) {
         let layer = &self.timers;
         let arc = self
             .arcs
             .entry(timer.key.clone())
-            .or_insert_with(|| Arc::new(layer, timer, &session.say(&timer.label)));
+            .or_insert_with(|| Arc::new(layer, timer, &say(&timer.label)));
         arc.seen = true;
         let _ = arc
             .group

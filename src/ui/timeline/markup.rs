@@ -33,16 +33,6 @@ pub fn of(diagram: &DiagramView, say: &dyn Fn(&Phrase) -> String) -> String {
             lane.y - half,
             half * 2.0
         );
-        if band.kind != BandKind::Leads && width > 48.0 {
-            let _ = write!(
-                made,
-                "<text class=\"lane-band-label {class}\" x=\"{:.1}\" y=\"{:.1}\">",
-                band.x0 + 6.0,
-                lane.y - 2.0
-            );
-            escape_into(&mut made, &say(&band.label));
-            made.push_str("</text>");
-        }
     }
     for lane in &diagram.lanes {
         let _ = write!(
@@ -84,6 +74,7 @@ pub fn of(diagram: &DiagramView, say: &dyn Fn(&Phrase) -> String) -> String {
             diagram.height - 18.0
         );
     }
+    band_labels(diagram, say, &mut made);
     if let Some(x) = diagram.parting_x {
         let _ = write!(
             made,
@@ -94,6 +85,30 @@ pub fn of(diagram: &DiagramView, say: &dyn Fn(&Phrase) -> String) -> String {
     made.push_str("</g>");
     names(diagram, say, &mut made);
     made
+}
+
+/// Above the arrows, so that no arrow strikes them through.
+fn band_labels(diagram: &DiagramView, say: &dyn Fn(&Phrase) -> String, made: &mut String) {
+    for band in &diagram.bands {
+        let Some(lane) = diagram.lanes.get(band.lane as usize) else {
+            continue;
+        };
+        if band.kind == BandKind::Leads || band.x1 - band.x0 <= 48.0 {
+            continue;
+        }
+        let class = match band.kind {
+            BandKind::Frozen => "frozen",
+            _ => "down",
+        };
+        let _ = write!(
+            made,
+            "<text class=\"lane-band-label {class}\" x=\"{:.1}\" y=\"{:.1}\">",
+            band.x0 + 6.0,
+            lane.y - 2.0
+        );
+        escape_into(made, &say(&band.label));
+        made.push_str("</text>");
+    }
 }
 
 fn ticks(diagram: &DiagramView, made: &mut String) {

@@ -3,6 +3,7 @@
 
 use crate::desk::Desk;
 use crate::ui::widgets::segments::Segments;
+use ackscope_scene::Phrase;
 use ackscope_session::view::FieldKind;
 use leptos::prelude::*;
 
@@ -16,15 +17,20 @@ pub fn ValueInput(
     value: Signal<String>,
     label: String,
     on_set: Callback<String>,
+    /// What the words of a choice are called; without names they stand for themselves.
+    #[prop(optional)]
+    names: Vec<Phrase>,
 ) -> impl IntoView {
     match kind {
         FieldKind::Toggle => view! { <Toggle value label on_set /> }.into_any(),
-        FieldKind::Choice(words) if words.iter().map(String::len).sum::<usize>() <= SHORT => {
+        FieldKind::Choice(words)
+            if names.is_empty() && words.iter().map(String::len).sum::<usize>() <= SHORT =>
+        {
             let options: Vec<_> = words.into_iter().map(|word| (word.clone(), word)).collect();
             view! { <Segments options chosen=value label class="mini" on_choose=on_set /> }
                 .into_any()
         }
-        FieldKind::Choice(words) => view! { <Choice words value label on_set /> }.into_any(),
+        FieldKind::Choice(words) => view! { <Choice words names value label on_set /> }.into_any(),
         FieldKind::Number { min, max, unit } => {
             let check = Check::Number { min, max };
             view! { <Text value label check unit on_set /> }.into_any()
@@ -53,16 +59,21 @@ fn Toggle(value: Signal<String>, label: String, on_set: Callback<String>) -> imp
 #[component]
 fn Choice(
     words: Vec<String>,
+    names: Vec<Phrase>,
     value: Signal<String>,
     label: String,
     on_set: Callback<String>,
 ) -> impl IntoView {
+    let desk = Desk::here();
+    let mut names = names.into_iter();
     view! {
         <select class="field" aria-label=label prop:value=value on:change=move |event| on_set.run(event_target_value(&event))>
             {words
                 .into_iter()
                 .map(|word| {
-                    let (mine, shown) = (word.clone(), word.clone());
+                    let mine = word.clone();
+                    let name = names.next().unwrap_or_else(|| Phrase::plain(word.clone()));
+                    let shown = move || desk.say(&name);
                     view! { <option value=word selected=move || value.get() == mine>{shown}</option> }
                 })
                 .collect_view()}
@@ -108,7 +119,7 @@ impl Check {
             .chars()
             .filter(|letter| !letter.is_whitespace() && !matches!(letter, '_' | ','))
             .collect();
-        let number: i64 = digits.parse().map_err(|_| Wrong::NoNumber)?;
+        let number: i64 = digits.parse().ok().ok_or(Wrong::NoNumber)?;
         match (min, max) {
             (Some(min), _) if number < min => Err(Wrong::Below(min)),
             (_, Some(max)) if number > max => Err(Wrong::Above(max)),
@@ -154,7 +165,7 @@ fn Text(
                 class="field"
                 inputmode=mode
                 autocomplete="off"
-                size=move || value.with(|value| value.chars().count()).clamp(4, 14).to_string()
+                size=move || value.with(|value| value.chars().count()).clamp(4, 24).to_string()
                 aria-label=label
                 aria-invalid=move || wrong.get().is_some().to_string()
                 prop:value=value

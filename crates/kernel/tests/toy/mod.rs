@@ -4,8 +4,8 @@
 
 use ackscope_kernel::world::Physics;
 use ackscope_kernel::{
-    Act, Brief, CloseWhy, ConnId, Env, Fact, History, Input, LedgerLine, Message, MessageKey,
-    Process, SeatId, Span, System, Time, Timer, What, World,
+    Act, Brief, CloseWhy, ConnId, Env, Fact, History, Input, LedgerLine, Local, Message,
+    MessageKey, Process, SeatId, Span, System, Time, Timer, What, World,
 };
 use borsh::BorshSerialize;
 
@@ -53,10 +53,16 @@ pub(crate) enum Do {
     Read(bool),
     Listen(bool),
     Close,
+    /// Breaks the connection with an RST.
+    Abort,
     Arm(u8, u64),
     Every(u64),
     Append(u32),
     Sync,
+    /// Posts this number to this part.
+    Post(u8, u32),
+    /// Asks for the notice about the send queue of the connection opened last.
+    Notify(u64),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
@@ -67,7 +73,21 @@ pub(crate) enum Saw {
     Got(u32),
     Tick(u8),
     Synced,
+    /// A part took a number, posted during this entry.
+    Told(u8, u32, u32),
+    /// A part crashed, with so many messages left that it had posted to part 9.
+    PartDown(u8, u32),
+    Written(u64),
     Booted(Vec<u32>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize)]
+pub(crate) struct Said(pub u32);
+
+impl Local for Said {
+    fn brief(&self) -> Brief {
+        Number(self.0, 0).brief()
+    }
 }
 
 impl Fact for Saw {
@@ -94,6 +114,8 @@ impl System for Toy {
     type Order = Do;
     type Record = u32;
     type File = String;
+    type Part = u8;
+    type Local = Said;
     type Fact = Saw;
     type Settings = u8;
     type Change = u8;
@@ -133,6 +155,11 @@ impl Process<Toy> for Peer {
                     env.close(conn);
                 }
             }
+            Input::Order(Do::Abort) => {
+                if let Some(conn) = self.conn {
+                    env.abort(conn);
+                }
+            }
             Input::Order(Do::Arm(n, after)) => env.arm_in(Tick::Once(n), Span(after)),
             Input::Order(Do::Every(span)) => env.arm_in(Tick::Every(span), Span(span)),
             Input::Order(Do::Append(n)) => assert!(env.append(&file, n) != env.disk().full),
@@ -158,6 +185,31 @@ impl Process<Toy> for Peer {
             Input::Timer(Tick::Every(span)) => env.arm_in(Tick::Every(span), Span(span)),
             Input::Synced(..) => {
                 env.note(Saw::Synced);
+            }
+            Input::Order(Do::Post(part, n)) => env.post(part, Said(n)),
+            Input::Order(Do::Notify(at_most)) => {
+                if let Some(conn) = self.conn {
+                    env.notify_written(conn, at_most);
+                }
+            }
+            Input::Local {
+                part,
+                posted,
+                message,
+            } => {
+                env.note(Saw::Told(part, message.0, posted.0));
+                // Part 7 passes on what it hears to part 9.
+                if part == 7 {
+                    env.post(9, message);
+                }
+            }
+            Input::PartCrashed(part) => {
+                let waiting = env.waiting(&9);
+                env.note(Saw::PartDown(part, waiting));
+            }
+            Input::Written(conn) => {
+                let queued = env.backlog(conn);
+                env.note(Saw::Written(queued));
             }
             Input::Shutdown => env.exit(),
             Input::Reconfigured => {}

@@ -30,7 +30,9 @@ pub fn layout_request(world: &World<Kafka>, width: u32, height: u32) -> LayoutRe
             role,
             lines: match role {
                 Role::Broker => 1,
-                Role::Controller => 2,
+                Role::Controller => {
+                    u32::try_from(shown_partitions(world).len().clamp(1, 2)).unwrap_or(2)
+                }
                 // Clients are narrow: their badges stand in a line of their own.
                 Role::Producer | Role::Consumer | Role::Observer => 3,
             },

@@ -92,6 +92,7 @@ pub(super) fn narrate(names: &Names<'_>, act: &Act<Kafka>, weight: Weight) -> Li
             .with("node", names.seat(*seat))
             .with("call", call_of(order)),
         Act::Change(_) => line("act-change-done"),
+        Act::CrashPart(_, part) => match *part {},
         Act::Add(name) => line("act-add-done").with("node", name.as_str()),
     }
 }

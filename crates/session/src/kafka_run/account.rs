@@ -1,25 +1,61 @@
 //! The ledger as the scene asks it.
 
-use ackscope_check::{Fate, Ledger};
+use ackscope_check::{Assumed, Fate, Ledger, Row};
 use ackscope_kafka::{Kafka, Role};
 use ackscope_kernel::{EntryId, MessageKey, SeatId, World};
 use ackscope_scene::account::{Account, Regard, Tally};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
+/// The fate of a message if *at risk* assumes this fault. Only what is confirmed can be at risk: other
+/// fates are the same under every assumption.
+pub(super) fn fate_under(
+    ledger: &Ledger<Kafka>,
+    world: &World<Kafka>,
+    assumed: Assumed,
+    key: MessageKey,
+    row: &Row,
+) -> Fate {
+    let open = matches!(row.fate, Fate::Confirmed | Fate::AtRisk);
+    if !open || assumed == Assumed::default() {
+        return row.fate;
+    }
+    ledger.fate_under(key, assumed, world)
+}
+
+/// How many messages have each fate if *at risk* assumes this fault.
+pub(super) fn totals_under(
+    ledger: &Ledger<Kafka>,
+    world: &World<Kafka>,
+    assumed: Assumed,
+) -> BTreeMap<Fate, u32> {
+    if assumed == Assumed::default() {
+        return ledger.totals();
+    }
+    let mut totals = BTreeMap::new();
+    for (key, row) in ledger.rows() {
+        *totals
+            .entry(fate_under(ledger, world, assumed, key, row))
+            .or_default() += 1;
+    }
+    totals
+}
+
 /// A ledger and what was counted of it.
 pub(super) struct Accounts<'a> {
     ledger: &'a Ledger<Kafka>,
     world: &'a World<Kafka>,
+    assumed: Assumed,
     /// Counted when the first node asks.
     tallies: OnceCell<BTreeMap<SeatId, Tally>>,
 }
 
 impl<'a> Accounts<'a> {
-    pub(super) fn of(ledger: &'a Ledger<Kafka>, world: &'a World<Kafka>) -> Self {
+    pub(super) fn of(ledger: &'a Ledger<Kafka>, world: &'a World<Kafka>, assumed: Assumed) -> Self {
         Accounts {
             ledger,
             world,
+            assumed,
             tallies: OnceCell::new(),
         }
     }
@@ -56,13 +92,14 @@ impl Account for Accounts<'_> {
         let Some(row) = self.ledger.row(message) else {
             return Regard::default();
         };
+        let fate = fate_under(self.ledger, self.world, self.assumed, message, row);
         Regard {
             consumed: row.deliveries > 0,
             duplicated: row.deliveries > 1,
-            at_risk: row.fate == Fate::AtRisk,
-            stranded: row.fate == Fate::Stranded,
+            at_risk: fate == Fate::AtRisk,
+            stranded: fate == Fate::Stranded,
             lost: matches!(
-                row.fate,
+                fate,
                 Fate::LostAfterAck | Fate::LostBeforeAck | Fate::VanishedAfterDelivery
             ),
         }

@@ -203,22 +203,14 @@ impl KafkaRun {
                         false,
                     );
                 }
-                if matches!(role, Role::Producer | Role::Consumer) {
+                if let Some(runs) = self.program_runs(name) {
+                    let key = if runs { "do-pause" } else { "do-run" };
                     offer(
                         Act::RunProgram {
                             node: node.clone(),
-                            on: false,
+                            on: !runs,
                         },
-                        "do-pause",
-                        false,
-                        false,
-                    );
-                    offer(
-                        Act::RunProgram {
-                            node: node.clone(),
-                            on: true,
-                        },
-                        "do-run",
+                        key,
                         false,
                         false,
                     );
@@ -271,22 +263,14 @@ impl KafkaRun {
                 true,
                 false,
             );
+            let slow = self.disk_is_slow(name);
             offer(
                 Act::SlowDisk {
                     node: node.clone(),
-                    by_us: SLOW_US,
+                    by_us: if slow { 0 } else { SLOW_US },
                 },
-                "do-slow-disk",
-                true,
-                false,
-            );
-            offer(
-                Act::SlowDisk {
-                    node: node.clone(),
-                    by_us: 0,
-                },
-                "do-fast-disk",
-                false,
+                if slow { "do-fast-disk" } else { "do-slow-disk" },
+                !slow,
                 false,
             );
             let full = world.disk(seat).full;
@@ -309,6 +293,47 @@ impl KafkaRun {
             offer(Act::Heal, "do-heal", false, true);
         }
         acts
+    }
+
+    /// The last act before the cursor of which `read` makes something.
+    fn last_done<T>(&self, read: impl Fn(&PlannedAct) -> Option<T>) -> Option<T> {
+        let here = self.history.world().moment();
+        self.done
+            .iter()
+            .rev()
+            .filter(|done| (self.time(done.at_us), done.taken) < (here.at, here.taken))
+            .find_map(|done| read(&done.act))
+    }
+
+    fn disk_is_slow(&self, node: &str) -> bool {
+        self.last_done(|act| match act {
+            PlannedAct::SlowDisk(Target::Named(name), by_us) if name == node => Some(*by_us > 0),
+            _ => None,
+        })
+        .unwrap_or(false)
+    }
+
+    /// Whether the loop of a client's application goes on by itself; none for one that has no loop.
+    fn program_runs(&self, node: &str) -> Option<bool> {
+        let client = self
+            .topology
+            .clients
+            .iter()
+            .find(|client| client.name == node)?;
+        let loops = match &client.role {
+            ClientRole::Producer(program) => program.stop_after > 0,
+            ClientRole::Consumer(program) => program.polls,
+        };
+        let switched = self.last_done(|act| match act {
+            PlannedAct::Order(name, ClientOrder::Pause) if name == node => Some(false),
+            PlannedAct::Order(name, ClientOrder::Resume) if name == node => Some(true),
+            // A process that was started anew has forgotten the switch.
+            PlannedAct::Start(whom) if whom.contains(&Target::Named(node.to_owned())) => {
+                Some(loops)
+            }
+            _ => None,
+        });
+        loops.then(|| switched.unwrap_or(true))
     }
 
     fn acts_on_link(&self, a: &str, b: &str) -> Vec<ActView> {

@@ -1,12 +1,13 @@
 //! Views of messages, stories, nodes and the log.
 
 use super::KafkaRun;
+use super::account::{fate_under, totals_under};
 use crate::run::Looking;
 use crate::view::{
     EventRow, EventsQuery, EventsView, LogView, MessageRow, MessagesView, NodeLine, NodeView,
     TimerView, Verdict, WhySetting, WhyStep, WhyView,
 };
-use ackscope_check::{Arg as CheckArg, Fate, Phrase as CheckPhrase, Row, explain};
+use ackscope_check::{Arg as CheckArg, Assumed, Fate, Phrase as CheckPhrase, Row, explain};
 use ackscope_kafka::messages::kind;
 use ackscope_kafka::metadata::Image;
 use ackscope_kafka::{Kafka, KafkaProcess, Tp};
@@ -49,9 +50,10 @@ fn known(entry: EntryId) -> bool {
 }
 
 impl KafkaRun {
-    pub(super) fn verdict_view(&self) -> Verdict {
+    pub(super) fn verdict_view(&self, assumed: Assumed) -> Verdict {
         let ledger = self.history.ledger();
-        let (verdict, totals) = (ledger.verdict(), ledger.totals());
+        let verdict = ledger.verdict();
+        let totals = totals_under(ledger, self.history.world(), assumed);
         let count = |fate| totals.get(&fate).copied().unwrap_or(0);
         Verdict {
             produced: ledger.offered(),
@@ -67,28 +69,30 @@ impl KafkaRun {
     }
 
     pub(super) fn messages_view(&self, looking: &Looking, first: u32, count: u32) -> MessagesView {
-        let ledger = self.history.ledger();
-        let names = Names::of(self.history.world());
+        let (ledger, world) = (self.history.ledger(), self.history.world());
+        let names = Names::of(world);
         let skip = usize::try_from(first).unwrap_or(usize::MAX);
         let take = usize::try_from(count).unwrap_or(usize::MAX);
-        let row = |(key, row): (MessageKey, &Row)| MessageRow {
-            message: message_id(key.origin.0, key.number),
-            name: names.message(key),
-            fate: row.fate.name(),
-            glyph: row.fate.glyph(),
-            tone: tone_of(row.fate),
-            since_us: self.since_zero(row.since),
-            entry: known(row.last).then_some(row.last.0),
-            place: place_of(row),
-            deliveries: row.deliveries,
-            selected: looking.message == Some(message_id(key.origin.0, key.number)),
+        let row = |(key, row): (MessageKey, &Row)| {
+            let fate = fate_under(ledger, world, looking.assumed, key, row);
+            MessageRow {
+                message: message_id(key.origin.0, key.number),
+                name: names.message(key),
+                fate: fate.name(),
+                glyph: fate.glyph(),
+                tone: tone_of(fate),
+                since_us: self.since_zero(row.since),
+                entry: known(row.last).then_some(row.last.0),
+                place: place_of(row),
+                deliveries: row.deliveries,
+                selected: looking.message == Some(message_id(key.origin.0, key.number)),
+            }
         };
         MessagesView {
             total: ledger.offered(),
             first,
             rows: ledger.rows().skip(skip).take(take).map(row).collect(),
-            counts: ledger
-                .totals()
+            counts: totals_under(ledger, world, looking.assumed)
                 .into_iter()
                 .map(|(fate, count)| (fate.name(), count))
                 .collect(),
@@ -273,7 +277,7 @@ impl KafkaRun {
             })
         };
         if matches!(role_of(world, seat), Role::Producer | Role::Consumer) {
-            let accounts = super::Accounts::of(self.history.ledger(), world);
+            let accounts = super::Accounts::of(self.history.ledger(), world, Assumed::default());
             let tally = ackscope_scene::Account::tally(&accounts, seat);
             if role_of(world, seat) == Role::Producer {
                 line("node-offered", number(tally.offered.into()));
@@ -486,6 +490,8 @@ pub(super) fn entry_json(
         What::Fired(_) => ("fired", serde_json::Value::Null),
         What::Synced(_) => ("synced", serde_json::Value::Null),
         What::WrittenBack(_) => ("written-back", serde_json::Value::Null),
+        What::Written(_) => ("written", serde_json::Value::Null),
+        What::Local { part, .. } | What::PartDown { part, .. } => match *part {},
         What::Ordered(_) => ("ordered", serde_json::Value::Null),
         What::Acted(_) => ("acted", serde_json::Value::Null),
         What::Down(_) => ("down", serde_json::Value::Null),

@@ -12,6 +12,7 @@ fn field(key: &'static str, value: impl ToString, kind: FieldKind) -> ProgramFie
         label: Phrase::new(format!("program-{key}")),
         value: value.to_string(),
         kind,
+        names: Vec::new(),
     }
 }
 
@@ -33,18 +34,52 @@ fn number(
     )
 }
 
+/// Words of the program's own; each has a name in the catalogues.
 fn words(key: &'static str, value: &str, all: &[&str]) -> ProgramField {
-    field(
-        key,
-        value,
-        FieldKind::Choice(all.iter().map(|&word| word.to_owned()).collect()),
-    )
+    let name = |word: &&str| Phrase::new(format!("program-{key}-{word}"));
+    ProgramField {
+        names: all.iter().map(name).collect(),
+        ..field(
+            key,
+            value,
+            FieldKind::Choice(all.iter().map(|&word| word.to_owned()).collect()),
+        )
+    }
+}
+
+/// Where a producer sends: the partitioner's choice, or one partition of its topic. With a single
+/// partition there is nothing to choose.
+fn destination(program: &Producing, topology: &Topology) -> Option<ProgramField> {
+    let topic = topology
+        .topics
+        .iter()
+        .find(|topic| program.topic.is_empty() || topic.name == program.topic);
+    let (name, count) = topic
+        .map(|topic| (topic.name.as_str(), topic.partitions))
+        .filter(|(_, count)| *count > 1)?;
+    let numbers = (0..count).map(|number| number.to_string());
+    let value = program
+        .partition
+        .map_or_else(|| ANY.to_owned(), |number| number.to_string());
+    let names = (0..count).map(|number| Phrase::plain(format!("{name}-{number}")));
+    Some(ProgramField {
+        names: std::iter::once(Phrase::new("program-to-any"))
+            .chain(names)
+            .collect(),
+        ..field(
+            "to",
+            value,
+            FieldKind::Choice(std::iter::once(ANY.to_owned()).chain(numbers).collect()),
+        )
+    })
 }
 
 const FAILURES: [&str; 3] = ["look", "ignore", "resend"];
 const ENDS: [&str; 3] = ["stay", "close", "exit"];
 const COMMITS: [&str; 4] = ["none", "sync-after", "sync-before", "async-after"];
 const AFTER: [&str; 3] = ["close", "exit", "skip"];
+/// No fixed partition.
+const ANY: &str = "any";
 /// Most messages that a program sends by itself.
 const MOST: u32 = 100_000;
 
@@ -56,13 +91,13 @@ pub(super) fn fields(topology: &Topology, client: &str) -> Vec<ProgramField> {
         .find(|known| known.name == client)
         .map(|client| &client.role)
     {
-        Some(ClientRole::Producer(program)) => of_producer(program),
+        Some(ClientRole::Producer(program)) => of_producer(program, topology),
         Some(ClientRole::Consumer(program)) => of_consumer(program),
         None => Vec::new(),
     }
 }
 
-fn of_producer(program: &Producing) -> Vec<ProgramField> {
+fn of_producer(program: &Producing, topology: &Topology) -> Vec<ProgramField> {
     let failure = match program.on_failure {
         OnFailure::Look => "look",
         OnFailure::Ignore => "ignore",
@@ -73,14 +108,16 @@ fn of_producer(program: &Producing) -> Vec<ProgramField> {
         ProducerEnd::Close => "close",
         ProducerEnd::Exit => "exit",
     };
-    let mut all = vec![
+    let mut all = Vec::from_iter(destination(program, topology));
+    all.extend([
+        number("begin", program.start_us / 1_000, 0, 3_600_000, "ms"),
         number("interval", program.interval_us / 1_000, 0, 3_600_000, "ms"),
         number("burst", program.burst, 1, 10_000, ""),
         number("size", program.size, 1, 10_000_000, "bytes"),
         number("keys", program.keys, 0, 10_000, ""),
         number("stop-after", program.stop_after, 0, i64::from(MOST), ""),
         words("on-failure", failure, &FAILURES),
-    ];
+    ]);
     if let OnFailure::Resend(times) = program.on_failure {
         all.push(number("resend-times", times, 1, 100, ""));
     }
@@ -102,6 +139,7 @@ fn of_consumer(program: &Consuming) -> Vec<ProgramField> {
     };
     vec![
         field("polls", program.polls, FieldKind::Toggle),
+        number("begin", program.start_us / 1_000, 0, 3_600_000, "ms"),
         number(
             "processing",
             program.processing_us / 1_000,
@@ -170,6 +208,8 @@ pub fn set_program(
         .map(|client| &mut client.role)
     {
         Some(ClientRole::Producer(program)) => match key {
+            "to" => program.partition = text.parse().ok(),
+            "begin" => program.start_us = u64::from(number) * 1_000,
             "interval" => program.interval_us = u64::from(number) * 1_000,
             "burst" => program.burst = number,
             "size" => program.size = number,
@@ -195,6 +235,7 @@ pub fn set_program(
         },
         Some(ClientRole::Consumer(program)) => match key {
             "polls" => program.polls = on,
+            "begin" => program.start_us = u64::from(number) * 1_000,
             "processing" => program.processing_us = u64::from(number) * 1_000,
             "commit" => {
                 program.commit = match text {
@@ -224,7 +265,7 @@ pub fn set_program(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::topology::Client;
+    use crate::topology::{Client, Topic};
 
     fn topology() -> Topology {
         let client = |name: &str, role| Client {
@@ -232,6 +273,12 @@ mod tests {
             role,
         };
         Topology {
+            topics: vec![Topic {
+                name: "orders".to_owned(),
+                partitions: 2,
+                replication_factor: 1,
+                assignment: Vec::new(),
+            }],
             clients: vec![
                 client("p1", ClientRole::Producer(Producing::default())),
                 client("c1", ClientRole::Consumer(Consuming::default())),

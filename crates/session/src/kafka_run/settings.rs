@@ -165,12 +165,11 @@ impl KafkaRun {
 /// How a parameter is edited.
 fn kind_of(spec: &Spec, profile: Profile) -> FieldKind {
     let range = Range::parse(spec.kind, spec.range, profile);
+    // `-1` is another spelling of `all`; as a button of its own it would only puzzle.
+    let twice = |word: &&&str| **word == "-1" && range.choices.contains(&"all");
     let choices = || {
-        range
-            .choices
-            .iter()
-            .map(|&word| word.to_owned())
-            .collect::<Vec<_>>()
+        let words = range.choices.iter().filter(|word| !twice(word));
+        words.map(|&word| word.to_owned()).collect::<Vec<_>>()
     };
     match spec.kind {
         Kind::Bool => FieldKind::Toggle,

@@ -50,3 +50,27 @@ pub fn named(id: &str) -> Option<&'static str> {
         .find(|(known, _)| *known == id)
         .map(|(_, text)| *text)
 }
+
+/// The place in the course that a scenario's text gives it, without reading the rest.
+#[must_use]
+pub fn course(text: &str) -> Option<u16> {
+    text.lines()
+        .find_map(|line| line.strip_prefix("course "))
+        .and_then(|place| place.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_course_has_every_place_once() {
+        let mut places: Vec<u16> = ALL.iter().filter_map(|(_, text)| course(text)).collect();
+        places.sort_unstable();
+        assert_eq!(places, (1..=8).collect::<Vec<u16>>());
+        for (id, text) in ALL {
+            let scenario = crate::scenario::Scenario::parse(text).unwrap();
+            assert_eq!(course(text), scenario.course, "{id}");
+        }
+    }
+}

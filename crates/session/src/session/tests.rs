@@ -1,6 +1,11 @@
+use super::opening::laboratory;
 use super::*;
+use crate::command::{Act, NewNode, Target};
 use crate::command::{Pace, TokenFilter};
+use crate::kafka_run::KafkaRun;
+use crate::view::{DiagramQuery, EventsQuery};
 use ackscope_scene::drawable::CellState;
+use ackscope_scene::drawable::Drawable;
 use std::collections::BTreeSet;
 
 fn session() -> Session {
@@ -454,4 +459,94 @@ fn cells_tell_what_became_of_messages() {
         .collect();
     assert!(states.contains(&CellState::Consumed), "{states:?}");
     assert!(KafkaRun::open(&laboratory()).is_ok());
+}
+
+fn act_keys(session: &Session, node: &str) -> Vec<String> {
+    let acts = session.acts_for(&Target::Node(node.to_owned()));
+    acts.iter().map(|act| act.label.key.to_string()).collect()
+}
+
+#[test]
+fn only_acts_that_change_something_are_offered() {
+    let mut session = session();
+    session.update(Command::SeekTime(1_000_000));
+    let has = |session: &Session, node: &str, key: &str| {
+        act_keys(session, node).iter().any(|known| known == key)
+    };
+    assert!(has(&session, "b2", "do-slow-disk") && !has(&session, "b2", "do-fast-disk"));
+    assert!(has(&session, "p1", "do-pause") && !has(&session, "p1", "do-run"));
+    session.update(Command::Intervene(Act::SlowDisk {
+        node: "b2".to_owned(),
+        by_us: 50_000,
+    }));
+    session.update(Command::Intervene(Act::RunProgram {
+        node: "p1".to_owned(),
+        on: false,
+    }));
+    assert!(!has(&session, "b2", "do-slow-disk") && has(&session, "b2", "do-fast-disk"));
+    assert!(has(&session, "b1", "do-slow-disk"));
+    assert!(!has(&session, "p1", "do-pause") && has(&session, "p1", "do-run"));
+    session.update(Command::Intervene(Act::RunProgram {
+        node: "p1".to_owned(),
+        on: true,
+    }));
+    assert!(has(&session, "p1", "do-pause"));
+    session.update(Command::SeekTime(500_000));
+    assert!(has(&session, "b2", "do-slow-disk"));
+}
+
+#[test]
+fn playing_at_the_end_of_a_scenario_plays_it_again_unless_something_was_done_there() {
+    let mut session = session();
+    session.update(Command::ToEnd);
+    let end = session.transport().now_us;
+    assert!(session.transport().plays_again);
+    session.update(Command::TogglePlay);
+    let transport = session.transport();
+    assert!(transport.playing && transport.now_us == 0 && !transport.plays_again);
+    session.update(Command::ToEnd);
+    session.update(Command::Intervene(Act::Crash {
+        node: "b2".to_owned(),
+    }));
+    assert!(!session.transport().plays_again);
+    session.update(Command::TogglePlay);
+    assert!(session.transport().playing && session.transport().now_us >= end);
+}
+
+#[test]
+fn at_risk_follows_the_fault_that_is_assumed_and_the_link_says_which() {
+    let mut session = session();
+    session.update(Command::ChooseScenario("kafka-s03-happy-path".to_owned()));
+    let risky = |session: &Session| session.header().verdict.at_risk;
+    // A moment at which confirmed messages wait for their consumer, on disks that were not synced.
+    let found = (0..400).map(|step| step * 10_000).find(|at_us| {
+        session.update(Command::SeekTime(*at_us));
+        session.update(Command::SetAssumed(Assumed::AllPowerLoss));
+        let with = risky(&session);
+        session.update(Command::SetAssumed(Assumed::LeaderCrash));
+        with > 0 && risky(&session) == 0
+    });
+    assert!(found.is_some());
+    assert!(!session.link().contains("risk="));
+    session.update(Command::SetAssumed(Assumed::AllPowerLoss));
+    let (verdict, messages) = (session.header().verdict, session.messages(0, 100));
+    let counted = messages.counts.iter().find(|(fate, _)| *fate == "at-risk");
+    assert_eq!(counted.map(|(_, count)| *count), Some(verdict.at_risk));
+    let rows = messages.rows.iter().filter(|row| row.fate == "at-risk");
+    assert_eq!(rows.count(), verdict.at_risk as usize);
+    let total: u32 = messages.counts.iter().map(|(_, count)| count).sum();
+    assert_eq!(total, messages.total);
+    let link = session.link();
+    assert!(link.contains("risk=all-power-loss"), "{link}");
+    let again = Session::embedded(&Start {
+        link,
+        ..Start::default()
+    });
+    assert_eq!(again.header().verdict, verdict);
+    assert_eq!(again.header().notices, []);
+    let odd = Session::embedded(&Start {
+        link: "1/kafka-s03-happy-path?risk=rain".to_owned(),
+        ..Start::default()
+    });
+    assert_eq!(odd.header().notices.len(), 1);
 }

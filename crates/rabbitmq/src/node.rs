@@ -1,0 +1,388 @@
+//! A node: one operating-system process with many parts that talk by signals.
+//!
+//! The node carries signals between its parts in the order in which they were posted, within one step of the
+//! kernel, and over the link between two nodes when the other part lives there. It keeps who watches whom, as
+//! Erlang's monitors do. A part is a [`Live`] behind an `Arc`: a mark of the history shares those that did not
+//! change.
+
+pub mod cluster;
+pub mod ctx;
+mod detector;
+pub mod host;
+pub mod image;
+pub mod khepri;
+pub mod links;
+pub mod mnesia;
+pub mod monitor;
+mod partition;
+pub mod queue_type;
+mod watch;
+
+use crate::ids::{Part, Pid};
+use crate::signal::{DownWhy, Signal};
+use crate::system::{Order, PartTimer, Rabbit, Timer};
+use crate::wire::{LinkMsg, Msg};
+use ackscope_kernel::{Env, Input, SeatId};
+use borsh::BorshSerialize;
+use cluster::Cluster;
+use ctx::{Ctx, Envelope, Wish};
+use image::Image;
+use khepri::Khepri;
+use links::{LinkEvent, Links};
+use mnesia::Mnesia;
+use monitor::Monitor;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use watch::Watch;
+
+/// A part that lives. A room that comes later adds its variant.
+#[derive(Clone, Debug, BorshSerialize)]
+pub enum Live {
+    /// The node monitor.
+    Monitor(Monitor),
+    /// The metadata store as Mnesia.
+    Mnesia(Mnesia),
+    /// The metadata store as Khepri.
+    Khepri(Khepri),
+}
+
+/// What every kind of part can be told. What does not concern it, it ignores.
+pub trait Actor {
+    /// A signal came.
+    fn take(&mut self, from: Pid, signal: Signal, ctx: &mut Ctx<'_, '_>);
+    /// One of its timers is due.
+    fn timer(&mut self, _kind: PartTimer, _ctx: &mut Ctx<'_, '_>) {}
+    /// What its file held when the sync with this token was asked for is on the disk.
+    fn synced(&mut self, _token: u64, _ctx: &mut Ctx<'_, '_>) {}
+}
+
+impl Live {
+    fn actor(&mut self) -> &mut dyn Actor {
+        match self {
+            Live::Monitor(part) => part,
+            Live::Mnesia(part) => part,
+            Live::Khepri(part) => part,
+        }
+    }
+}
+
+/// A node of a RabbitMQ cluster.
+#[derive(Clone, Debug, BorshSerialize)]
+pub struct Node {
+    creation: u32,
+    /// How often the application was started again within this process.
+    app: u32,
+    links: Links,
+    watch: Watch,
+    cluster: Cluster,
+    image: Arc<Image>,
+    parts: BTreeMap<Part, Arc<Live>>,
+}
+
+impl Node {
+    /// A node whose process was just started.
+    pub(crate) fn boot(env: &mut Env<'_, Rabbit>) -> Node {
+        let mut node = Node {
+            creation: pid_creation(env.incarnation(), 0),
+            app: 0,
+            links: Links::default(),
+            watch: Watch::default(),
+            cluster: Cluster::default(),
+            image: Arc::default(),
+            parts: BTreeMap::new(),
+        };
+        Links::start(env);
+        let mut wishes = VecDeque::new();
+        let mut ctx = node.ctx(Part::Monitor, env, &mut wishes);
+        let monitor = Live::Monitor(Monitor::boot(&mut ctx));
+        node.parts.insert(Part::Monitor, Arc::new(monitor));
+        let meta = if env.settings().node.khepri {
+            Live::Khepri(Khepri::new(node.creation))
+        } else {
+            Live::Mnesia(Mnesia::default())
+        };
+        node.parts.insert(Part::Meta, Arc::new(meta));
+        node.settle(env, wishes);
+        node
+    }
+
+    fn ctx<'c, 'e>(
+        &'c mut self,
+        part: Part,
+        env: &'c mut Env<'e, Rabbit>,
+        wishes: &'c mut VecDeque<Wish>,
+    ) -> Ctx<'c, 'e> {
+        let me = Pid {
+            node: env.me(),
+            creation: self.creation,
+            part,
+        };
+        Ctx {
+            env,
+            me,
+            image: &mut self.image,
+            cluster: &mut self.cluster,
+            wishes,
+        }
+    }
+
+    /// Lets a part act, if it lives.
+    fn act(
+        &mut self,
+        part: Part,
+        env: &mut Env<'_, Rabbit>,
+        wishes: &mut VecDeque<Wish>,
+        act: impl FnOnce(&mut dyn Actor, &mut Ctx<'_, '_>),
+    ) {
+        let Some(mut live) = self.parts.remove(&part) else {
+            return;
+        };
+        let image = self.image.clone();
+        let mut ctx = self.ctx(part, env, wishes);
+        act(Arc::make_mut(&mut live).actor(), &mut ctx);
+        self.parts.insert(part, live);
+        if !Arc::ptr_eq(&image, &self.image) {
+            self.tell_all(env.me(), &Signal::ImageChanged, wishes);
+        }
+    }
+
+    /// Posts a signal to every part.
+    fn tell_all(&self, me: SeatId, signal: &Signal, wishes: &mut VecDeque<Wish>) {
+        for part in self.parts.keys() {
+            let from = Pid::named(me, Part::Monitor);
+            let to = Pid::named(me, *part);
+            let signal = signal.clone();
+            wishes.push_back(Wish::Post(Envelope { from, to, signal }));
+        }
+    }
+
+    /// Takes one input.
+    pub(crate) fn step(&mut self, input: Input<Rabbit>, env: &mut Env<'_, Rabbit>) {
+        let mut wishes = VecDeque::new();
+        match input {
+            Input::Opened(conn) => self.links.opened(conn, env),
+            Input::Refused(conn) | Input::Closed(conn, _) => {
+                if let Some(event) = self.links.closed(conn) {
+                    self.link_event(event, env, &mut wishes);
+                }
+            }
+            Input::Message {
+                conn,
+                from,
+                message: Msg::Link(message),
+            } => {
+                if let Some(event) = self.links.message(conn, from, message, env) {
+                    self.link_event(event, env, &mut wishes);
+                }
+            }
+            Input::Timer(Timer::LinkTick) => {
+                for event in self.links.tick(env) {
+                    self.link_event(event, env, &mut wishes);
+                }
+            }
+            Input::Timer(Timer::Part { part, kind }) => {
+                self.act(part, env, &mut wishes, |actor, ctx| actor.timer(kind, ctx));
+            }
+            Input::Synced(file, token) => {
+                self.act(file.owner(), env, &mut wishes, |actor, ctx| {
+                    actor.synced(token, ctx);
+                });
+            }
+            Input::Shutdown => {
+                let me = env.me();
+                let to = Pid::named(me, Part::Monitor);
+                let signal = Signal::Shutdown;
+                wishes.push_back(Wish::Post(Envelope {
+                    from: to,
+                    to,
+                    signal,
+                }));
+            }
+            Input::Order(Order::Ctl(order)) => {
+                let to = Pid::named(env.me(), Part::Monitor);
+                let signal = Signal::Ctl(order);
+                wishes.push_back(Wish::Post(Envelope {
+                    from: to,
+                    to,
+                    signal,
+                }));
+            }
+            Input::Message {
+                message: Msg::Amqp { .. },
+                ..
+            }
+            | Input::Timer(Timer::Client(_))
+            | Input::Order(Order::Client(_))
+            | Input::Reconfigured
+            | Input::Written(_) => {}
+            Input::Local { part, .. } | Input::PartCrashed(part) => match part {},
+        }
+        self.settle(env, wishes);
+    }
+
+    fn link_event(
+        &mut self,
+        event: LinkEvent,
+        env: &mut Env<'_, Rabbit>,
+        wishes: &mut VecDeque<Wish>,
+    ) {
+        match event {
+            LinkEvent::Up(node, creation) => {
+                self.cluster.connected.insert(node, creation);
+                let up = Signal::NodeUp { node, creation };
+                self.tell_all(env.me(), &up, wishes);
+            }
+            LinkEvent::Down(node) => self.node_down(node, env, wishes),
+            LinkEvent::Again(node, creation) => {
+                self.node_down(node, env, wishes);
+                self.link_event(LinkEvent::Up(node, creation), env, wishes);
+            }
+            LinkEvent::Signal { from, to, signal } => {
+                wishes.push_back(Wish::Post(Envelope { from, to, signal }));
+            }
+            LinkEvent::Monitor { watcher, target } => {
+                wishes.push_back(Wish::Monitor { watcher, target });
+            }
+            LinkEvent::Demonitor { watcher, target } => {
+                wishes.push_back(Wish::Demonitor { watcher, target });
+            }
+        }
+    }
+
+    /// The link to a node is gone, or did not come up: whoever watches a part there hears of it.
+    fn node_down(&mut self, node: SeatId, env: &Env<'_, Rabbit>, wishes: &mut VecDeque<Wish>) {
+        let was_up = self.cluster.connected.remove(&node).is_some();
+        self.cluster.running.remove(&node);
+        if was_up {
+            let signal = Signal::NodeDown { node };
+            self.tell_all(env.me(), &signal, wishes);
+        }
+        for (watcher, target) in self.watch.node_down(node) {
+            wishes.push_back(down(watcher, target, DownWhy::NoConnection));
+        }
+    }
+
+    /// Does what the parts asked for, in order, until nothing is left.
+    fn settle(&mut self, env: &mut Env<'_, Rabbit>, mut wishes: VecDeque<Wish>) {
+        while let Some(wish) = wishes.pop_front() {
+            match wish {
+                Wish::Post(envelope) => self.post(envelope, env, &mut wishes),
+                Wish::Monitor { watcher, target } => {
+                    self.watch_part(watcher, target, env, &mut wishes);
+                }
+                Wish::Demonitor { watcher, target } => {
+                    self.watch.remove(watcher, target);
+                    if target.node != env.me() && watcher.node == env.me() {
+                        let message = LinkMsg::Demonitor { watcher, target };
+                        self.links.send(target.node, message, env);
+                    }
+                }
+                Wish::Start { part, live } => {
+                    self.parts.insert(part, Arc::new(*live));
+                }
+                Wish::End { part, why } => {
+                    self.parts.remove(&part);
+                    for (watcher, target) in self.watch.ended(env.me(), part) {
+                        wishes.push_back(down(watcher, target, why));
+                    }
+                }
+                Wish::TellAll(signal) => self.tell_all(env.me(), &signal, &mut wishes),
+                Wish::EndApp => {
+                    let stays = |part: &Part| matches!(part, Part::Monitor | Part::Meta);
+                    for part in self.parts.keys().filter(|part| !stays(part)) {
+                        let why = DownWhy::Shutdown;
+                        wishes.push_back(Wish::End { part: *part, why });
+                    }
+                }
+                Wish::NewApp => {
+                    self.app += 1;
+                    self.creation = pid_creation(env.incarnation(), self.app);
+                }
+                Wish::Exit => {
+                    self.links.close_all(env);
+                    env.exit();
+                }
+                Wish::Connect(node) => {
+                    for event in self.links.give_up(env) {
+                        self.link_event(event, env, &mut wishes);
+                    }
+                    self.links.connect(node, env);
+                }
+                Wish::Disconnect(node) => {
+                    self.links.disconnect(node, env);
+                    self.node_down(node, env, &mut wishes);
+                }
+            }
+        }
+    }
+
+    fn watch_part(
+        &mut self,
+        watcher: Pid,
+        target: Pid,
+        env: &mut Env<'_, Rabbit>,
+        wishes: &mut VecDeque<Wish>,
+    ) {
+        if target.node != env.me() {
+            self.watch.add(watcher, target);
+            let message = LinkMsg::Monitor { watcher, target };
+            self.links.send(target.node, message, env);
+            return;
+        }
+        let this = target.creation == 0 || target.creation == self.creation;
+        if this && self.parts.contains_key(&target.part) {
+            self.watch.add(watcher, target);
+        } else {
+            wishes.push_back(down(watcher, target, DownWhy::Noproc));
+        }
+    }
+
+    fn post(&mut self, envelope: Envelope, env: &mut Env<'_, Rabbit>, wishes: &mut VecDeque<Wish>) {
+        let Envelope { from, to, signal } = envelope;
+        if to.node != env.me() {
+            let message = LinkMsg::Signal { from, to, signal };
+            self.links.send(to.node, message, env);
+        } else if to.creation == 0 || to.creation == self.creation {
+            self.act(to.part, env, wishes, |actor, ctx| {
+                actor.take(from, signal, ctx);
+            });
+        }
+    }
+
+    /// A part of this node, as panels and checks look at it.
+    #[must_use]
+    pub fn part(&self, part: Part) -> Option<&Live> {
+        self.parts.get(&part).map(|live| &**live)
+    }
+
+    /// All parts of this node, in order.
+    pub fn parts(&self) -> impl Iterator<Item = (Part, &Live)> {
+        self.parts.iter().map(|(part, live)| (*part, &**live))
+    }
+
+    /// What this node knows of the others.
+    #[must_use]
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// This node's copy of the metadata.
+    #[must_use]
+    pub fn image(&self) -> &Image {
+        &self.image
+    }
+}
+
+/// What tells the pids of one start of the application from those of another.
+fn pid_creation(incarnation: u32, app: u32) -> u32 {
+    (incarnation + 1) * 256 + app
+}
+
+/// The news that a watched part is no more.
+fn down(watcher: Pid, target: Pid, why: DownWhy) -> Wish {
+    Wish::Post(Envelope {
+        from: target,
+        to: watcher,
+        signal: Signal::Down { pid: target, why },
+    })
+}
