@@ -2,15 +2,16 @@
 //! application starts and when a queue is declared (`rabbit_amqqueue_sup_sup`, `rabbit_vhost`).
 
 use crate::ids::{Part, Pid, QueueId};
-use crate::node::classic::{ClassicQueue, ToQueue};
+use crate::node::classic::{ClassicQueue, Mirroring, ToQueue};
 use crate::node::ctx::Ctx;
 use crate::node::image::{MetaCommand, MetaError, QueueKind, QueueRecord};
-use crate::node::policy::Effective;
+use crate::node::policy::{self, Effective};
 use crate::node::queue_type::ToChannel;
 use crate::node::quorum::wire::ToRa;
 use crate::node::stream::{Replica, Retention};
 use crate::node::{Actor, Live};
-use crate::signal::{Carried, Signal, Token};
+use crate::signal::{Carried, DownWhy, Signal, Token};
+use crate::system::Version;
 use borsh::BorshSerialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +25,11 @@ pub enum ToSupervisor {
         record: Box<QueueRecord>,
         /// The call.
         token: Token,
+    },
+    /// By the master of a mirrored queue: start a mirror here.
+    Mirror {
+        /// Of which queue.
+        queue: QueueId,
     },
 }
 
@@ -62,6 +68,15 @@ impl Supervisor {
             .filter(|record| record.pid.node == me && record.durable && record.exclusive.is_none());
         for record in own {
             start(record, ctx);
+        }
+        let others: Vec<QueueId> = image
+            .queues
+            .values()
+            .filter(|record| record.pid.node != me && wants_mirror(record, ctx))
+            .map(|record| record.id)
+            .collect();
+        for queue in others {
+            start_mirror(queue, ctx);
         }
     }
 
@@ -137,11 +152,52 @@ fn start(record: &QueueRecord, ctx: &mut Ctx<'_, '_>) {
     ctx.post(to, Signal::Queue(ToQueue::Begin));
 }
 
+/// Whether the policy wants a mirror of this queue on this node, which has just started.
+fn wants_mirror(record: &QueueRecord, ctx: &Ctx<'_, '_>) -> bool {
+    if record.kind != QueueKind::Classic || ctx.version() >= Version::V4_0 {
+        return false;
+    }
+    let policy = policy::of_queue(ctx.image, ctx.env.settings(), record);
+    let Some(mirroring) = Mirroring::of(&policy).filter(|_| record.exclusive.is_none()) else {
+        return false;
+    };
+    let running: Vec<_> = ctx
+        .cluster
+        .running
+        .iter()
+        .map(|node| (*node, ctx.env.name_of(*node).into()))
+        .collect();
+    let have: Vec<_> = record
+        .mirrors
+        .iter()
+        .map(|(pid, _)| pid.node)
+        .filter(|node| *node != ctx.node())
+        .collect();
+    mirroring
+        .wanted(record.pid.node, &have, &running)
+        .contains(&ctx.node())
+}
+
+/// Starts a mirror of a queue. One that was there starts anew.
+fn start_mirror(queue: QueueId, ctx: &mut Ctx<'_, '_>) {
+    let part = Part::Mirror(queue);
+    ctx.end(part, DownWhy::Shutdown);
+    ctx.start(part, Live::Queue(Box::new(ClassicQueue::new(queue))));
+    let to = ctx.local(part);
+    ctx.post(to, Signal::Queue(ToQueue::Begin));
+}
+
 impl Actor for Supervisor {
     fn take(&mut self, from: Pid, signal: Signal, ctx: &mut Ctx<'_, '_>) {
         match signal {
             Signal::Supervisor(ToSupervisor::Declare { record, token }) => {
                 self.declare(from, record, token, ctx);
+            }
+            Signal::Supervisor(ToSupervisor::Mirror { queue }) => {
+                let me = ctx.node();
+                if ctx.cluster.running.contains(&me) {
+                    start_mirror(queue, ctx);
+                }
             }
             Signal::MetaDone { token, result } => self.declared(token, result, ctx),
             Signal::AppStarted => {
