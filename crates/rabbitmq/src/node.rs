@@ -123,11 +123,32 @@ impl Live {
                 kept: 0,
                 synchronised: true,
             }),
+            Live::Member(member) => member.host().map(|host| {
+                let fifo = host.server.machine();
+                let (ready, unacked) = (fifo.ready(), fifo.unacked());
+                inquiry::Inspection {
+                    leader: host.server.leader(),
+                    ready: count(ready),
+                    unacked: count(unacked),
+                    kept: count(fifo.total().saturating_sub(ready + unacked)),
+                    synchronised: true,
+                }
+            }),
+            Live::Replica(replica) => Some(inquiry::Inspection {
+                leader: replica.leader(me),
+                ready: count(replica.committed().saturating_sub(replica.log().first())),
+                unacked: 0,
+                kept: 0,
+                synchronised: true,
+            }),
             Live::Monitor(_)
             | Live::Mnesia(_)
             | Live::Connection(_)
             | Live::Channel(_)
             | Live::Supervisor(_)
+            | Live::Ra(_)
+            | Live::DeadLetter(_)
+            | Live::Coordinator(_)
             | Live::Khepri(_) => None,
         }
     }

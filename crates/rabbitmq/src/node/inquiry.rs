@@ -49,7 +49,7 @@ pub(crate) struct Inquiries {
 /// The part of a queue that a node has if it has one.
 fn part_of(record: &QueueRecord, node: SeatId) -> Part {
     match record.kind {
-        QueueKind::Classic if record.pid.node == node => Part::Queue(record.id),
+        QueueKind::Classic if record.pid.node == node => record.pid.part,
         QueueKind::Classic => Part::Mirror(record.id),
         QueueKind::Quorum => Part::Member(record.id),
         QueueKind::Stream => Part::Replica(record.id),

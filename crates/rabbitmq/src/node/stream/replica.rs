@@ -99,6 +99,16 @@ impl Replica {
         (self.epoch, matches!(self.duty, Duty::Writer { .. }))
     }
 
+    /// The node that writes, as far as is known on `me`, the node of this member.
+    #[must_use]
+    pub fn leader(&self, me: SeatId) -> Option<SeatId> {
+        match self.duty {
+            Duty::Writer { .. } => Some(me),
+            Duty::Reader { leader, .. } => Some(leader),
+            Duty::Idle => None,
+        }
+    }
+
     fn ask_for_duty(&self, ctx: &mut Ctx<'_, '_>) {
         let node = ctx.node();
         self.ask(
