@@ -1,6 +1,6 @@
 //! A small world for tests: three nodes, some scripted clients, and what they said.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
 use ackscope_kernel::world::Physics;
 use ackscope_kernel::{Act, HostId, MessageKey, SeatId, Span, Trace, What, World};
@@ -409,6 +409,14 @@ pub fn queue(text: &str) -> QueueDeclare {
         exclusive: false,
         auto_delete: false,
         arguments: Arc::default(),
+    }
+}
+
+/// Only asks whether the queue is there.
+pub fn passive(text: &str) -> QueueDeclare {
+    QueueDeclare {
+        passive: true,
+        ..queue(text)
     }
 }
 
