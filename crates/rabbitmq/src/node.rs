@@ -16,6 +16,7 @@ mod detector;
 pub mod exchange;
 pub mod host;
 pub mod image;
+pub mod inquiry;
 pub mod khepri;
 pub mod links;
 pub mod mnesia;
@@ -29,7 +30,7 @@ mod watch;
 use crate::amqp::Method;
 use crate::ids::{Part, Pid};
 use crate::signal::{DownWhy, Signal};
-use crate::system::{Order, PartTimer, Rabbit, Timer};
+use crate::system::{Ctl, Order, PartTimer, Rabbit, Timer};
 use crate::wire::{LinkMsg, Msg};
 use ackscope_kernel::{ConnId, Env, Input, SeatId};
 use borsh::BorshSerialize;
@@ -91,6 +92,28 @@ impl Live {
     }
 }
 
+impl Live {
+    /// What a queue's part says about it; nothing of a part that is no queue's.
+    fn inspect(&self, me: SeatId) -> Option<inquiry::Inspection> {
+        let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        match self {
+            Live::Queue(queue) => Some(inquiry::Inspection {
+                leader: Some(me),
+                ready: count(queue.store().len()),
+                unacked: count(queue.store().unacked()),
+                kept: 0,
+                synchronised: true,
+            }),
+            Live::Monitor(_)
+            | Live::Mnesia(_)
+            | Live::Connection(_)
+            | Live::Channel(_)
+            | Live::Supervisor(_)
+            | Live::Khepri(_) => None,
+        }
+    }
+}
+
 /// A node of a RabbitMQ cluster.
 #[derive(Clone, Debug, BorshSerialize)]
 pub struct Node {
@@ -102,6 +125,7 @@ pub struct Node {
     cluster: Cluster,
     image: Arc<Image>,
     parts: BTreeMap<Part, Arc<Live>>,
+    inquiries: inquiry::Inquiries,
 }
 
 impl Node {
@@ -115,6 +139,7 @@ impl Node {
             cluster: Cluster::default(),
             image: Arc::default(),
             parts: BTreeMap::new(),
+            inquiries: inquiry::Inquiries::default(),
         };
         Links::start(env);
         let mut wishes = VecDeque::new();
@@ -226,6 +251,9 @@ impl Node {
                     signal,
                 }));
             }
+            Input::Timer(Timer::Inquiry(ask)) => self.conclude(ask, true, env),
+            Input::Order(Order::Ctl(Ctl::Status(ask))) => self.status(ask, env),
+            Input::Order(Order::Ctl(Ctl::QueueInfo(ask, queue))) => self.ask_queue(ask, queue, env),
             Input::Order(Order::Ctl(order)) => {
                 let to = Pid::named(env.me(), Part::Monitor);
                 let signal = Signal::Ctl(order);
@@ -317,6 +345,8 @@ impl Node {
             LinkEvent::Signal { from, to, signal } => {
                 wishes.push_back(Wish::Post(Envelope { from, to, signal }));
             }
+            LinkEvent::Inspect { from, ask, part } => self.inspected(from, ask, part, env),
+            LinkEvent::Inspected { from, ask, told } => self.told(from, ask, told, env),
             LinkEvent::Monitor { watcher, target } => {
                 wishes.push_back(Wish::Monitor { watcher, target });
             }

@@ -213,6 +213,10 @@ pub enum Ctl {
     MemoryAlarm(bool),
     /// The disk alarm of this node, on or off.
     DiskAlarm(bool),
+    /// cluster_status: answered by [`Fact::Status`] with this number.
+    Status(u32),
+    /// list_queues for this queue: answered by [`Fact::QueueSeen`] with this number.
+    QueueInfo(u32, Name),
     /// A part crashes alone.
     CrashPart(Part),
 }
@@ -273,6 +277,8 @@ pub enum Timer {
         /// Which of its timers.
         kind: PartTimer,
     },
+    /// The members of a queue were waited for long enough.
+    Inquiry(u32),
     /// A client's timer.
     Client(crate::client::ClientTimer),
 }
@@ -358,7 +364,7 @@ pub(crate) mod lab {
 impl KernelTimer for Timer {
     fn background(&self) -> bool {
         match self {
-            Timer::LinkTick => true,
+            Timer::LinkTick | Timer::Inquiry(_) => true,
             Timer::Part { kind, .. } => matches!(
                 kind,
                 PartTimer::Ping | PartTimer::RaftTick | PartTimer::Probe | PartTimer::Verdict

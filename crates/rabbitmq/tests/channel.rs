@@ -234,7 +234,7 @@ fn acks_of_a_transaction_come_with_its_commit() {
     assert_eq!(lab.ask(1, Ask::TxRollback), CallEnd::Done);
     lab.settle(1, Some(&[Lab::key(0, 2)]), Settle::Ack);
     assert_eq!(lab.ask(1, Ask::TxCommit), CallEnd::Done);
-    assert_eq!(lab.ask(1, Ask::Kill(Kill::Rst)), CallEnd::Done);
+    lab.kill(1, Kill::Rst);
     lab.millis(500);
     assert_eq!(lab.drain(2, "q"), [1], "only 2 was committed");
 }
@@ -250,8 +250,10 @@ fn what_is_unacked_goes_back_when_its_channel_ends() {
         assert_eq!(lab.consume(1, "q", false), CallEnd::Done);
         lab.millis(100);
         lab.settle(1, Some(&[Lab::key(0, 2)]), Settle::Ack);
-        let end = kill.map_or(Ask::Close, Ask::Kill);
-        assert_eq!(lab.ask(1, end), CallEnd::Done);
+        match kill {
+            Some(kill) => lab.kill(1, kill),
+            None => assert_eq!(lab.ask(1, Ask::Close), CallEnd::Done),
+        }
         lab.millis(100);
         assert_eq!(lab.consume(2, "q", false), CallEnd::Done);
         lab.millis(100);
@@ -294,7 +296,7 @@ fn an_exclusive_queue_is_its_connections_alone_and_goes_with_it() {
     let words = "NOT_FOUND - no queue 'ex' in vhost '/'";
     assert_eq!(lab.errors(2), [(404, words.to_owned())]);
     assert_eq!(lab.declare(3, declare), CallEnd::Done);
-    assert_eq!(lab.ask(3, Ask::Kill(Kill::Rst)), CallEnd::Done);
+    lab.kill(3, Kill::Rst);
     lab.millis(200);
     let node = lab.node(N[1]).expect("it runs");
     assert!(node.image().queues.is_empty(), "{:?}", node.image().queues);

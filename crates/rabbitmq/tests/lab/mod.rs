@@ -6,7 +6,7 @@ use ackscope_kernel::world::Physics;
 use ackscope_kernel::{Act, HostId, MessageKey, SeatId, Span, Trace, What, World};
 use ackscope_rabbitmq::amqp::{Capabilities, ExchangeDeclare, ExchangeKind, QueueDeclare};
 use ackscope_rabbitmq::client::{
-    Ask, Call, Channeling, Connecting, Consume, Outgoing, Program, Publish, Settling,
+    Ask, Call, Channeling, Connecting, Consume, Kill, Outgoing, Program, Publish, Settling,
 };
 use ackscope_rabbitmq::facts::{CallEnd, Fact};
 use ackscope_rabbitmq::ids::Name;
@@ -259,6 +259,10 @@ impl Lab {
             channel: None,
         };
         self.ask(client, ask)
+    }
+
+    pub fn kill(&mut self, client: u16, kill: Kill) {
+        self.begin(client, Ask::Kill(kill));
     }
 
     pub fn key(client: u16, number: u32) -> MessageKey {
