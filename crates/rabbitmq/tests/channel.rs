@@ -165,7 +165,8 @@ fn in_3_10_a_dead_home_is_no_route_and_an_error_at_once() {
     assert!(lab.acked(1).contains(&1), "acked and gone");
     assert_eq!(lab.returned(1), [2]);
     assert_eq!(lab.consume(2, "q", false), CallEnd::Broken);
-    let words = "NOT_FOUND - home node 'n1' of durable queue 'q' in vhost '/' is down or inaccessible";
+    let words =
+        "NOT_FOUND - home node 'n1' of durable queue 'q' in vhost '/' is down or inaccessible";
     assert_eq!(lab.errors(2), [(404, words.to_owned())]);
 }
 
