@@ -7,6 +7,7 @@ pub mod node;
 pub mod why;
 
 use crate::desk::Desk;
+use crate::light::{For, Memo};
 use crate::ui::legend::Legend;
 use crate::ui::page::{Page, Tab};
 use crate::ui::settings::Settings;

@@ -109,8 +109,9 @@ impl Client {
             | Input::Timer(_)
             | Input::Order(_)
             | Input::Synced(..)
+            | Input::Local { .. }
+            | Input::PartCrashed(_)
             | Input::Reconfigured => {}
-            Input::Local { part, .. } | Input::PartCrashed(part) => match part {},
         }
         for event in events {
             self.event(event, env);

@@ -32,6 +32,8 @@ pub enum GoneWhy {
     PageCache,
     /// Raft truncated it: it was never committed.
     Truncated,
+    /// The queue had it already, by the channel's number.
+    Repeated,
     /// A mirror threw its contents away when it joined again.
     MirrorReset,
     /// Retention of a stream.
@@ -148,6 +150,10 @@ pub enum Fact {
         copy: Copy,
         why: GoneWhy,
     },
+    /// This node writes a stream from now on.
+    StreamWriter { queue: QueueId, epoch: u64 },
+    /// The member of a quorum queue on this node leads it.
+    Leads { queue: QueueId, term: u64 },
     /// A message found no queue.
     Unroutable { key: MessageKey, mandatory: bool },
     /// A message went to a dead-letter exchange.
@@ -278,6 +284,8 @@ impl KernelFact for Fact {
             | Fact::AutohealDecided { .. }
             | Fact::PolicySet { .. }
             | Fact::Alarm { .. }
+            | Fact::StreamWriter { .. }
+            | Fact::Leads { .. }
             | Fact::Unroutable { .. }
             | Fact::DeadLettered { .. }
             | Fact::ChannelClosed { .. }

@@ -24,6 +24,8 @@ pub mod monitor;
 mod partition;
 pub mod policy;
 pub mod queue_type;
+pub mod quorum;
+pub mod stream;
 pub mod supervisor;
 mod watch;
 
@@ -44,6 +46,8 @@ use khepri::Khepri;
 use links::{LinkEvent, Links};
 use mnesia::Mnesia;
 use monitor::Monitor;
+use quorum::member::Member;
+use quorum::ra::Ra;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use supervisor::Supervisor;
@@ -64,8 +68,18 @@ pub enum Live {
     Queue(Box<ClassicQueue>),
     /// Starts the processes of queues.
     Supervisor(Supervisor),
+    /// The table of Raft members.
+    Ra(Box<Ra>),
+    /// The member of a quorum queue.
+    Member(Box<Member>),
+    /// The worker of at-least-once dead-lettering.
+    DeadLetter(Box<quorum::dead_letter::Worker>),
     /// The metadata store as Khepri.
     Khepri(Khepri),
+    /// A member of a stream.
+    Replica(stream::Replica),
+    /// This node's member of the stream coordinator.
+    Coordinator(stream::Coordinator),
 }
 
 /// What every kind of part can be told. What does not concern it, it ignores.
@@ -87,7 +101,12 @@ impl Live {
             Live::Channel(part) => &mut **part,
             Live::Queue(part) => &mut **part,
             Live::Supervisor(part) => part,
+            Live::Ra(part) => &mut **part,
+            Live::Member(part) => &mut **part,
+            Live::DeadLetter(part) => &mut **part,
             Live::Khepri(part) => part,
+            Live::Replica(part) => part,
+            Live::Coordinator(part) => part,
         }
     }
 }
@@ -152,8 +171,13 @@ impl Node {
             Live::Mnesia(Mnesia::default())
         };
         node.parts.insert(Part::Meta, Arc::new(meta));
+        let coordinator = Live::Coordinator(stream::Coordinator::default());
+        node.parts.insert(Part::Coordinator, Arc::new(coordinator));
         let supervisor = Live::Supervisor(Supervisor::default());
         node.parts.insert(Part::Supervisor, Arc::new(supervisor));
+        let mut ctx = node.ctx(Part::Ra, env, &mut wishes);
+        let ra = Live::Ra(Box::new(Ra::boot(&mut ctx)));
+        node.parts.insert(Part::Ra, Arc::new(ra));
         node.settle(env, wishes);
         node
     }
@@ -395,8 +419,16 @@ impl Node {
                 }
                 Wish::TellAll(signal) => self.tell_all(env.me(), &signal, &mut wishes),
                 Wish::EndApp => {
-                    let stays =
-                        |part: &Part| matches!(part, Part::Monitor | Part::Meta | Part::Supervisor);
+                    let stays = |part: &Part| {
+                        let stay = [
+                            Part::Monitor,
+                            Part::Meta,
+                            Part::Supervisor,
+                            Part::Ra,
+                            Part::Coordinator,
+                        ];
+                        stay.contains(part)
+                    };
                     for part in self.parts.keys().filter(|part| !stays(part)) {
                         let why = DownWhy::Shutdown;
                         wishes.push_back(Wish::End { part: *part, why });

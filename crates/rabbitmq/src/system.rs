@@ -261,8 +261,18 @@ pub enum PartTimer {
     Election,
     /// A Raft leader looks after its group.
     RaftTick,
+    /// A timer of a quorum queue's machine.
+    Fifo(crate::node::quorum::fifo::Clock),
+    /// The table of members is written.
+    RaNames,
+    /// A declaration or deletion of a quorum queue takes too long.
+    RaCalls,
+    /// Dead letters are not confirmed in time.
+    DeadLetter,
     /// A write to the metadata store takes too long.
     MetaTimeout,
+    /// A stream's member asks again what it has to do.
+    StreamAgain,
     /// The failure detector asks the other nodes.
     Probe,
     /// The failure detector looks who answered.
@@ -335,6 +345,7 @@ pub(crate) mod lab {
                 part,
             },
             members: vec![node],
+            epoch: 0,
             mirrors: Vec::new(),
             state: QueueState::Live,
         }

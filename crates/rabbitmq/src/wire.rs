@@ -272,7 +272,7 @@ fn link_kind(part: Part) -> u8 {
         Part::Replica(_) => kind::TO_STREAM,
         Part::Mirror(_) => kind::TO_MIRROR,
         Part::Meta | Part::Coordinator => kind::TO_META,
-        Part::Monitor | Part::Supervisor => kind::TO_CLUSTER,
+        Part::Monitor | Part::Supervisor | Part::Ra => kind::TO_CLUSTER,
     }
 }
 

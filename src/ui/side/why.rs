@@ -1,6 +1,7 @@
 //! The story of the selected message: each step leads to its moment.
 
 use crate::desk::Desk;
+use crate::light::Memo;
 use crate::ui::look;
 use ackscope_session::Command;
 use ackscope_session::view::WhyView;

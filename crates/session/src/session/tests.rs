@@ -4,9 +4,9 @@ use crate::command::{Act, NewNode, Target};
 use crate::command::{Pace, TokenFilter};
 use crate::kafka_run::KafkaRun;
 use crate::view::{DiagramQuery, EventsQuery};
+use ackscope_kernel::SortedSet;
 use ackscope_scene::drawable::CellState;
 use ackscope_scene::drawable::Drawable;
-use std::collections::BTreeSet;
 
 fn session() -> Session {
     Session::embedded(&Start::default())
@@ -23,7 +23,7 @@ fn play_until(session: &mut Session, most_s: u64, holds: impl Fn(&Session) -> bo
     None
 }
 
-fn flying(session: &Session) -> BTreeSet<u32> {
+fn flying(session: &Session) -> SortedSet<u32> {
     let tokens = session
         .moving()
         .into_iter()
@@ -103,7 +103,7 @@ fn each_packet_in_flight_is_a_token_and_nothing_else_is() {
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())
             .collect();
-        let ids = |what: &str, key: &str| -> BTreeSet<u32> {
+        let ids = |what: &str, key: &str| -> SortedSet<u32> {
             let lines = trace.iter().filter(|line| line["what"] == what);
             lines
                 .filter_map(|line| line[key].as_u64())
@@ -381,12 +381,12 @@ fn every_view_speaks_both_languages() {
         );
     }
     phrases.extend(session.branches().into_iter().map(|branch| branch.title));
-    let silent: BTreeSet<String> = phrases
+    let silent: SortedSet<String> = phrases
         .iter()
         .filter(|phrase| phrase.as_plain().is_none() && session.say(phrase) == phrase.key)
         .map(|phrase| phrase.key.to_string())
         .collect();
-    assert_eq!(silent, BTreeSet::new());
+    assert_eq!(silent, SortedSet::new());
 }
 
 #[test]
@@ -448,7 +448,7 @@ fn a_frame_as_text() {
 fn cells_tell_what_became_of_messages() {
     let mut session = session();
     session.update(Command::ToEnd);
-    let states: BTreeSet<CellState> = session
+    let states: SortedSet<CellState> = session
         .frame()
         .drawables
         .into_iter()

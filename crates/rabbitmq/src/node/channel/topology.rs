@@ -269,6 +269,7 @@ impl Channel {
             pid: Pid::named(home, part),
             members,
             mirrors: Vec::new(),
+            epoch: 0,
             state: QueueState::Live,
         };
         let token = self.ask(Asked::Supervisor(home, id), ctx);

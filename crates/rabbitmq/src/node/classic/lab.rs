@@ -63,6 +63,7 @@ pub(crate) fn record(arguments: &[(&str, Value)]) -> QueueRecord {
         arguments: Arc::new(arguments),
         pid: me(1),
         members: vec![NODE],
+        epoch: 0,
         mirrors: Vec::new(),
         state: QueueState::Live,
     }
@@ -145,6 +146,12 @@ impl Outside for Around {
     }
     fn text(&self, name: Name) -> Arc<str> {
         NAMES[usize::from(name.0)].into()
+    }
+    fn reaches(&self, _node: SeatId) -> bool {
+        true
+    }
+    fn running(&self) -> Vec<(SeatId, Arc<str>)> {
+        vec![(NODE, "n1".into())]
     }
     fn post(&mut self, to: Pid, signal: Signal) {
         self.posted.push_back((to, signal));

@@ -11,7 +11,7 @@ use crate::node::policy;
 use crate::records::{ClassicRecord, DiskRecord, FileName};
 use crate::signal::{DownWhy, Signal, Token};
 use crate::system::{PartTimer, Version};
-use ackscope_kernel::{Span, Time};
+use ackscope_kernel::{SeatId, Span, Time};
 use std::sync::Arc;
 
 /// What a classic queue may do.
@@ -27,6 +27,10 @@ pub(crate) trait Outside {
     fn name(&self, text: &str) -> Option<Name>;
     /// The text of a name.
     fn text(&self, name: Name) -> Arc<str>;
+    /// Whether this node has a link to that one.
+    fn reaches(&self, node: SeatId) -> bool;
+    /// The nodes that run, with their names.
+    fn running(&self) -> Vec<(SeatId, Arc<str>)>;
     fn post(&mut self, to: Pid, signal: Signal);
     fn monitor(&mut self, target: Pid);
     fn arm_in(&mut self, timer: ClassicTimer, span: Span);
@@ -86,6 +90,17 @@ impl Outside for Ctx<'_, '_> {
 
     fn text(&self, name: Name) -> Arc<str> {
         Ctx::text(self, name)
+    }
+
+    fn reaches(&self, node: SeatId) -> bool {
+        self.cluster.reaches(node)
+    }
+
+    fn running(&self) -> Vec<(SeatId, Arc<str>)> {
+        let running = self.cluster.running.iter();
+        running
+            .map(|node| (*node, self.env.name_of(*node).into()))
+            .collect()
     }
 
     fn post(&mut self, to: Pid, signal: Signal) {
@@ -170,7 +185,11 @@ impl Outside for Ctx<'_, '_> {
     fn spec(&self, id: crate::ids::QueueId) -> Option<Spec> {
         let record = self.image.queue(id)?;
         let policy = policy::of_queue(self.image, self.env.settings(), record);
-        Some(Spec::of(record, &policy))
+        let mut spec = Spec::of(record, &policy);
+        if Ctx::version(self) >= Version::V4_0 {
+            spec.mirroring = None;
+        }
+        Some(spec)
     }
 
     fn publish(&mut self, message: Arc<Message>) {

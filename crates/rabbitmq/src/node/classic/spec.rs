@@ -3,6 +3,7 @@
 
 use crate::ids::{Name, Pid};
 use crate::message::{Table, Value};
+use crate::node::classic::mirroring::Mirroring;
 use crate::node::deaths::Target;
 use crate::node::image::QueueRecord;
 use ackscope_kernel::Span;
@@ -51,6 +52,8 @@ pub struct Spec {
     pub single_active: bool,
     /// The `x-queue-version` asked for; what the node makes of it depends on its version.
     pub storage: Option<i64>,
+    /// Policy keys `ha-*`; versions since 4.0 ignore them.
+    pub mirroring: Option<Mirroring>,
 }
 
 /// A whole number of an argument or policy key.
@@ -103,6 +106,8 @@ impl Spec {
             max_priority: u8::try_from(priority).unwrap_or(0),
             single_active: args.get("x-single-active-consumer") == Some(&Value::Bool(true)),
             storage: int(args, "x-queue-version").or_else(|| int(policy, "queue-version")),
+            // Exclusive queues are never mirrored.
+            mirroring: Mirroring::of(policy).filter(|_| record.exclusive.is_none()),
         }
     }
 
