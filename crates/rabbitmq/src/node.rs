@@ -123,12 +123,7 @@ impl Live {
                 kept: 0,
                 synchronised: true,
             }),
-            Live::Monitor(_)
-            | Live::Mnesia(_)
-            | Live::Connection(_)
-            | Live::Channel(_)
-            | Live::Supervisor(_)
-            | Live::Khepri(_) => None,
+            _ => None,
         }
     }
 }
