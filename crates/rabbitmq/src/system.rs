@@ -72,6 +72,9 @@ pub struct NodeSettings {
     pub khepri: bool,
     /// `metadata_store.khepri.default_timeout`.
     pub khepri_timeout: Span,
+    /// `deprecated_features.permit.transient_nonexcl_queues = false` is spelled out. Not spelled out, 4.3 permits
+    /// them, whatever its documented default says (reference 13.3).
+    pub deny_transient_nonexcl: bool,
     /// `cluster_partition_handling`. Without effect under Khepri.
     pub partition_handling: PartitionHandling,
 }
@@ -138,6 +141,7 @@ impl NodeSettings {
         NodeSettings {
             net_ticktime: Span::ms(cluster.net_ticktime.saturating_mul(1000)),
             khepri: cluster.khepri_db,
+            deny_transient_nonexcl: false,
             khepri_timeout: Span::ms(cluster.metadata_store_khepri_default_timeout),
             partition_handling: match cluster.cluster_partition_handling {
                 None | Some(Named::Ignore) => PartitionHandling::Ignore,
@@ -319,7 +323,7 @@ pub(crate) mod lab {
                 boot_min: Span::secs(2),
                 boot_max: Span::secs(3),
                 stop: Span::secs(1),
-                write: (Span(15), Span(40)),
+                write: (Span(15), Span(48)),
             },
         }
     }
