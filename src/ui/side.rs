@@ -1,6 +1,7 @@
 //! The right column: messages, why, node, events. On a phone it stands below the stage, with the
 //! diagram and the settings as tabs of their own.
 
+pub mod cures;
 pub mod events;
 pub mod messages;
 pub mod node;

@@ -327,13 +327,17 @@ mod tests {
     fn the_session_says_what_the_catalogue_has() {
         let sources = [
             include_str!("session.rs"),
+            include_str!("session/cures.rs"),
+            include_str!("../../check/src/cure/trial.rs"),
             include_str!("session/change.rs"),
             include_str!("session/opening.rs"),
             include_str!("kafka_run/acts.rs"),
             include_str!("kafka_run/panels.rs"),
             include_str!("kafka_run/clients.rs"),
         ];
-        let prefixes = ["do-", "message-", "why-", "node-", "branch-", "notice-"];
+        let prefixes = [
+            "cure-", "do-", "message-", "why-", "node-", "branch-", "notice-",
+        ];
         let texts = Texts::embedded(Language::English);
         let silent: Vec<String> = keys_of(&sources, &prefixes)
             .into_iter()

@@ -550,3 +550,71 @@ fn at_risk_follows_the_fault_that_is_assumed_and_the_link_says_which() {
     });
     assert_eq!(odd.header().notices.len(), 1);
 }
+
+/// The lost message of the first scenario, with the cursor at its end.
+fn lost(session: &mut Session) -> u64 {
+    session.update(Command::ToEnd);
+    let rows = session.messages(0, 100).rows;
+    let lost = rows.iter().find(|row| row.fate == "lost-after-ack");
+    lost.expect("the scenario loses m6").message
+}
+
+#[test]
+fn what_would_have_saved_it_is_found_between_frames_and_can_be_tried() {
+    let mut session = session();
+    let message = lost(&mut session);
+    assert!(session.why(message).unwrap().harmed);
+    assert_eq!(session.cures(message), None, "nobody asked yet");
+    assert!(session.update(Command::FindCures(message)).cures);
+    let moment = session.transport().now_us;
+    let mut frames = 0;
+    while session.searches() {
+        assert!(session.tick(16_667).cures);
+        frames += 1;
+    }
+    assert!((50..2_000).contains(&frames), "{frames} frames");
+    assert_eq!(
+        session.transport().now_us,
+        moment,
+        "the run stands meanwhile"
+    );
+    let view = session.cures(message).unwrap();
+    assert!(!view.searching);
+    assert_eq!(view.found.len(), 1);
+    let change = &view.found[0].changes[0];
+    assert_eq!(
+        (change.key, change.value, change.present.as_str()),
+        ("acks", "all", "1")
+    );
+    for phrase in view.found[0].price.iter().chain([&view.status]) {
+        let said = session.say(phrase);
+        assert!(said.contains(' ') && !said.contains("cure-"), "{said}");
+    }
+    assert!(view.why_not.iter().map(|(count, _)| count).sum::<u32>() > 10);
+
+    session.update(Command::TryCure(0));
+    assert_eq!(session.branches().len(), 2);
+    assert_eq!(
+        session.cures(message),
+        None,
+        "another run, another question"
+    );
+    session.update(Command::ToEnd);
+    assert_eq!(session.header().verdict.lost_after_ack, 0);
+    session.update(Command::ChooseBranch(session.branches()[0].id));
+    assert!(session.cures(message).is_some());
+}
+
+#[test]
+fn the_search_can_be_called_off() {
+    let mut session = session();
+    let message = lost(&mut session);
+    session.update(Command::FindCures(message));
+    session.tick(16_667);
+    session.update(Command::StopCures);
+    assert!(!session.searches());
+    assert!(!session.tick(16_667).cures);
+    let view = session.cures(message).unwrap();
+    assert!(!view.searching && view.found.is_empty());
+    assert!(session.say(&view.status).contains("Stopped"));
+}
