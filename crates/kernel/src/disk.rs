@@ -3,9 +3,9 @@
 //! what is synced and a part of the rest.
 
 use crate::seq::Seq;
+use crate::sorted::SortedMap;
 use crate::system::System;
 use borsh::BorshSerialize;
-use std::collections::BTreeMap;
 
 /// One file.
 #[derive(Clone, Debug, BorshSerialize)]
@@ -28,7 +28,7 @@ impl<R: Clone + BorshSerialize> Default for File<R> {
 /// The disk of a host.
 #[derive(Clone, Debug, BorshSerialize)]
 pub struct Disk<S: System> {
-    files: BTreeMap<S::File, File<S::Record>>,
+    files: SortedMap<S::File, File<S::Record>>,
     /// No space is left: appends fail.
     pub full: bool,
 }
@@ -36,7 +36,7 @@ pub struct Disk<S: System> {
 impl<S: System> Default for Disk<S> {
     fn default() -> Self {
         Disk {
-            files: BTreeMap::new(),
+            files: SortedMap::new(),
             full: false,
         }
     }

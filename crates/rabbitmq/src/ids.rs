@@ -56,6 +56,8 @@ pub enum Part {
     Queue(QueueId),
     /// A mirror of a mirrored classic queue.
     Mirror(QueueId),
+    /// The table of the Raft members of a node, which starts and deletes them.
+    Ra,
     /// The Raft member of a quorum queue.
     Member(QueueId),
     /// The at-least-once dead-letter worker beside a quorum queue's leader.

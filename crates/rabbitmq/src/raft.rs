@@ -60,6 +60,8 @@ pub enum Place {
     Leader,
     /// The voting member on this node; the leader, when that node has none.
     Near(SeatId),
+    /// Every member, each for itself.
+    Each,
 }
 
 /// A replicated state machine.
@@ -277,10 +279,10 @@ pub struct NotLeader {
 pub enum Out<M: Machine> {
     /// Write this durably.
     Persist(Persisted),
-    /// Append this to the log file.
-    Append(Arc<Entry<M::Command>>),
-    /// Keep only the entries up to this index in the log file.
-    Truncate(Index),
+    /// Append this, which has this index, to the log file.
+    Append(Index, Arc<Entry<M::Command>>),
+    /// Keep only the entries up to this index in the log file. These go.
+    Truncate(Index, Vec<(Index, Arc<Entry<M::Command>>)>),
     /// Sync the log file and say so with [`Server::synced`] and this token.
     Sync(u32),
     /// Write this durably; the log file then begins behind its index. The second index is the one that the
@@ -292,6 +294,9 @@ pub enum Out<M: Machine> {
     Arm(Delay),
     /// Disarm it.
     Disarm,
+    /// The machine jumped to the state of a snapshot. This was its state, and these entries, not applied yet,
+    /// were in the log and are no more.
+    Installed(Box<M>, Vec<(Index, Arc<Entry<M::Command>>)>),
     /// This member is the leader now, in this term.
     Leads(Term),
     /// It knows of this leader now (`None`: of none); it wants to be told when that one's process goes down.

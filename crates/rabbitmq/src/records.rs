@@ -1,9 +1,11 @@
 //! What nodes and clients keep on disk.
 
-use crate::ids::Part;
+use crate::ids::{Part, QueueId};
 use crate::message::Message;
 use crate::node::image::Image;
 use crate::node::khepri::{Store, Write};
+use crate::node::quorum::fifo::{Command, Fifo};
+use crate::node::stream::{self, coordinator};
 use crate::raft::{Entry, Persisted, Snapshot};
 use ackscope_kernel::{SeatId, Time};
 use borsh::BorshSerialize;
@@ -18,8 +20,12 @@ pub enum FileName {
     Index(Part),
     /// Its bodies that are too large for the index.
     Bodies(Part),
+    /// Which quorum queues have a registered member here (`names.dets`).
+    Names,
     /// A file of a Raft member.
     Raft(Part, RaftFile),
+    /// The log of a stream's member.
+    Stream(QueueId),
 }
 
 /// The files of a Raft member.
@@ -33,13 +39,20 @@ pub enum RaftFile {
     Snapshot,
 }
 
+impl RaftFile {
+    /// All of them.
+    pub const ALL: [RaftFile; 3] = [RaftFile::Log, RaftFile::Vote, RaftFile::Snapshot];
+}
+
 impl FileName {
     /// The part of a node that a file belongs to: it hears of its syncs.
     #[must_use]
     pub fn owner(self) -> Part {
         match self {
             FileName::Tables => Part::Meta,
+            FileName::Names => Part::Ra,
             FileName::Index(part) | FileName::Bodies(part) | FileName::Raft(part, _) => part,
+            FileName::Stream(queue) => Part::Replica(queue),
         }
     }
 }
@@ -57,10 +70,22 @@ pub enum DiskRecord {
     },
     /// Of a classic queue.
     Classic(ClassicRecord),
+    /// A quorum queue that has a registered member here.
+    Registered(QueueId),
+    /// An entry of a quorum queue's log.
+    FifoEntry(Arc<Entry<Command>>),
+    /// A snapshot of a quorum queue.
+    FifoSnapshot(Arc<Snapshot<Fifo>>),
     /// Term and vote of a Raft member.
     Vote(Persisted),
     /// An entry of Khepri's log.
     KhepriEntry(Arc<Entry<Write>>),
+    /// An entry of the stream coordinator's log.
+    CoordinatorEntry(Arc<Entry<coordinator::Command>>),
+    /// A snapshot of the stream coordinator.
+    CoordinatorSnapshot(Arc<Snapshot<coordinator::State>>),
+    /// An entry of a stream.
+    StreamEntry(stream::Entry),
     /// A snapshot of Khepri.
     KhepriSnapshot(Arc<Snapshot<Store>>),
 }

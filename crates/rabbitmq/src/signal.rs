@@ -124,6 +124,8 @@ pub enum Signal {
     Shutdown,
     /// To the node monitor: an administrator's command.
     Ctl(crate::system::Ctl),
+    /// To a stream's member or the stream coordinator.
+    Stream(crate::node::stream::ToStream),
     /// Between metadata members: Khepri.
     Khepri(Box<crate::node::khepri::ToKhepri>),
     /// To all parts of a node: the failure detector suspects another node.
@@ -140,6 +142,12 @@ pub enum Signal {
     Connection(crate::node::connection::ToConnection),
     /// To a channel, from its reader or from a queue.
     Channel(crate::node::queue_type::ToChannel),
+    /// To the member of a quorum queue.
+    Quorum(Box<crate::node::quorum::wire::ToMember>),
+    /// To the table of a node's Raft members.
+    Ra(Box<crate::node::quorum::wire::ToRa>),
+    /// To the worker of at-least-once dead-lettering.
+    DeadLetter(Box<crate::node::quorum::dead_letter::ToWorker>),
     /// To the process of a classic queue.
     Queue(crate::node::classic::ToQueue),
     /// To the supervisor of a node's queues.
@@ -179,7 +187,11 @@ impl Signal {
             Signal::Channel(signal) => signal,
             Signal::Queue(signal) => signal,
             Signal::Supervisor(signal) => signal,
+            Signal::Quorum(signal) => &**signal,
+            Signal::Ra(signal) => &**signal,
+            Signal::DeadLetter(signal) => &**signal,
             Signal::Mnesia(signal) => signal,
+            Signal::Stream(signal) => signal,
             Signal::Khepri(signal) => &**signal,
             Signal::Cluster(signal) => signal,
             _ => &Plain,

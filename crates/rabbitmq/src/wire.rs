@@ -53,6 +53,20 @@ pub enum LinkMsg {
         /// Whom.
         target: Pid,
     },
+    /// How is this part's queue?
+    Inspect {
+        /// The asker's number.
+        ask: u32,
+        /// Which part.
+        part: Part,
+    },
+    /// So; nothing: there is no such part.
+    Inspected {
+        /// The asker's number.
+        ask: u32,
+        /// What it says.
+        told: Option<crate::node::inquiry::Inspection>,
+    },
     /// It does not want to any more.
     Demonitor {
         /// Who watched.
@@ -258,7 +272,7 @@ fn link_kind(part: Part) -> u8 {
         Part::Replica(_) => kind::TO_STREAM,
         Part::Mirror(_) => kind::TO_MIRROR,
         Part::Meta | Part::Coordinator => kind::TO_META,
-        Part::Monitor | Part::Supervisor => kind::TO_CLUSTER,
+        Part::Monitor | Part::Supervisor | Part::Ra => kind::TO_CLUSTER,
     }
 }
 
@@ -268,9 +282,10 @@ fn link_brief(link: &LinkMsg) -> Brief {
             brief(kind::LINK_HELLO, true, None, 0)
         }
         LinkMsg::Tick => brief(kind::LINK_TICK, true, None, 0),
-        LinkMsg::Monitor { .. } | LinkMsg::Demonitor { .. } => {
-            brief(kind::LINK_MONITOR, true, None, 0)
-        }
+        LinkMsg::Monitor { .. }
+        | LinkMsg::Demonitor { .. }
+        | LinkMsg::Inspect { .. }
+        | LinkMsg::Inspected { .. } => brief(kind::LINK_MONITOR, true, None, 0),
         LinkMsg::Signal { to, signal, .. } => {
             let (first, count) = signal.carries();
             Brief {

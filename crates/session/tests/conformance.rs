@@ -4,7 +4,7 @@
     reason = "the cases are files, and a test may read them"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
+use ackscope_kernel::{SortedMap, SortedSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -58,7 +58,7 @@ fn promised() -> usize {
 }
 
 /// Cases that are races by nature: reason and share of the seeds 1 to 50 that pass.
-fn known_failures() -> BTreeMap<String, (u64, String)> {
+fn known_failures() -> SortedMap<String, (u64, String)> {
     let text = fs::read_to_string(root().join("known-failures.txt")).unwrap();
     let lines = text
         .lines()
@@ -91,7 +91,7 @@ fn no_case_is_missing() {
         found.len(),
         promised()
     );
-    let names: BTreeSet<String> = found.iter().map(Case::name).collect();
+    let names: SortedSet<String> = found.iter().map(Case::name).collect();
     assert_eq!(names.len(), found.len(), "two files hold one case");
 }
 

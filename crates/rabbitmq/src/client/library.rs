@@ -15,6 +15,7 @@ use crate::reply::Code;
 use crate::signal::Settle;
 use crate::system::{Rabbit, Timer};
 use crate::wire::Msg;
+use ackscope_kernel::net::SEND_BUFFER;
 use ackscope_kernel::{ConnId, Env, MessageKey, SeatId, Span, Time};
 use borsh::BorshSerialize;
 use std::collections::VecDeque;
@@ -155,9 +156,15 @@ impl Library {
         self.phase == Phase::Ready && self.channel.closed.is_none()
     }
 
-    /// Bytes that were written and that the node's host has not taken.
-    pub(crate) fn backlog(&self, env: &Env<'_, Rabbit>) -> u64 {
-        self.conn.map_or(0, |conn| env.backlog(conn))
+    /// Whether the socket takes another message at once. If not, [`ackscope_kernel::Input::Written`] will
+    /// tell when it does: the node does not read, because it is blocked or busy.
+    pub(crate) fn has_room(&self, env: &mut Env<'_, Rabbit>) -> bool {
+        let Some(conn) = self.conn else { return true };
+        let room = env.has_room(conn);
+        if !room {
+            env.notify_written(conn, SEND_BUFFER / 2);
+        }
+        room
     }
 
     // ---- saying ----

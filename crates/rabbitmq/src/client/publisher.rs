@@ -165,8 +165,7 @@ impl Publisher {
             library.call(COMMIT, Expect::Commit, Method::TxCommit, env);
             return;
         }
-        if library.backlog(env) > super::script::SEND_BUFFER {
-            env.arm_in(timer, Span(1_000));
+        if !library.has_room(env) {
             return;
         }
         let Some(key) = self.queue.pop_front() else {

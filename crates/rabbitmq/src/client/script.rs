@@ -15,11 +15,6 @@ use borsh::BorshSerialize;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-/// Bytes that the operating system takes for the node when the node's host takes no more.
-pub(super) const SEND_BUFFER: u64 = 262_144;
-/// How long a writer whose buffer is full waits until it tries again.
-const FULL: Span = Span(1_000);
-
 /// Messages that are being written.
 #[derive(Clone, Debug, BorshSerialize)]
 struct Writing {
@@ -184,6 +179,9 @@ impl Script {
             return;
         };
         let timer = Timer::Client(ClientTimer::Write);
+        if env.armed(timer).is_some() {
+            return;
+        }
         let Some(key) = writing.publish.messages.get(writing.next as usize) else {
             ended(writing.call, CallEnd::Done, env);
             self.writing.pop_front();
@@ -192,8 +190,7 @@ impl Script {
             }
             return;
         };
-        if library.backlog(env) > SEND_BUFFER {
-            env.arm_in(timer, FULL);
+        if !library.has_room(env) {
             return;
         }
         let outgoing = &writing.publish.outgoing;

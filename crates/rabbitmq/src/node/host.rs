@@ -22,6 +22,8 @@ pub const TICK: Span = Span::secs(5);
 
 /// A machine whose group lives on nodes: how its records and messages are wrapped.
 pub trait Hosted: Machine {
+    /// Its room wants to hear of every entry that comes and goes.
+    const TELLS: bool = false;
     /// How many applied entries lie between two snapshots.
     const SNAPSHOT_EVERY: Index;
     /// An entry as a record of the log file.
@@ -49,6 +51,12 @@ pub enum Event<M: Machine> {
     Deposed,
     /// It has applied up to here.
     Applied(Index),
+    /// An entry was appended to its log.
+    Appended(Index, Arc<Entry<M::Command>>),
+    /// Entries went from its log that were never applied.
+    Cut(Vec<(Index, Arc<Entry<M::Command>>)>),
+    /// Its machine jumped by a snapshot; this was its state before.
+    Installed(Box<M>),
     /// The group was deleted: its files are gone, the part ends.
     Deleted,
     /// The member crashed: its log cannot follow the leader's.
@@ -211,11 +219,17 @@ impl<M: Hosted> Host<M> {
         for out in out {
             match out {
                 Out::Persist(persisted) => self.persist(persisted, ctx),
-                Out::Append(entry) => {
+                Out::Append(index, entry) => {
+                    if M::TELLS {
+                        events.push(Event::Appended(index, Arc::clone(&entry)));
+                    }
                     // A full disk stops a node's Raft members; their logs go on only when space is back.
                     let _ = ctx.env.append(&log, M::entry(entry));
                 }
-                Out::Truncate(index) => {
+                Out::Truncate(index, gone) => {
+                    if M::TELLS {
+                        events.push(Event::Cut(gone));
+                    }
                     let base = self.file_base(ctx);
                     ctx.env.truncate(&log, index.saturating_sub(base));
                 }
@@ -247,6 +261,12 @@ impl<M: Hosted> Host<M> {
                 Out::Leads(term) => events.push(Event::Leads(term)),
                 Out::Deposed => events.push(Event::Deposed),
                 Out::Applied(index) => events.push(Event::Applied(index)),
+                Out::Installed(old, gone) => {
+                    if M::TELLS {
+                        events.push(Event::Cut(gone));
+                    }
+                    events.push(Event::Installed(old));
+                }
                 Out::Effect(effect) => events.push(Event::Effect(effect)),
                 Out::Deleted => {
                     for file in [RaftFile::Log, RaftFile::Vote, RaftFile::Snapshot] {

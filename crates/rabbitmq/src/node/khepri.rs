@@ -221,8 +221,13 @@ impl Khepri {
                     }
                 }
                 Event::Leads(_) | Event::Follows(Some(_)) => self.ask_again(ctx),
-                Event::Follows(None) | Event::Deposed | Event::Deleted | Event::Broken => {}
-                Event::Applied(_) => self.publish(ctx),
+                Event::Follows(None)
+                | Event::Deposed
+                | Event::Deleted
+                | Event::Broken
+                | Event::Appended(..)
+                | Event::Cut(_) => {}
+                Event::Applied(_) | Event::Installed(_) => self.publish(ctx),
             }
         }
         let Some(Host { server, .. }) = &self.host else {

@@ -8,6 +8,7 @@ use crate::message::{Message, Table};
 use crate::node::classic::ClassicClient;
 use crate::node::ctx::Ctx;
 use crate::node::image::{MetaError, QueueKind, QueueRecord};
+use crate::node::stream::client::StreamClient;
 use crate::signal::{Answer, Carried, DownWhy, Handed, Settle, Token};
 use ackscope_kernel::MessageKey;
 use borsh::BorshSerialize;
@@ -69,6 +70,13 @@ pub enum ToChannel {
         /// How many more may be on their way to it.
         more: u32,
     },
+    /// A member of a quorum queue says something.
+    Quorum {
+        /// Which queue.
+        queue: QueueId,
+        /// What it says.
+        said: Box<crate::node::quorum::wire::FromMember>,
+    },
     /// A queue ends a consumer (deleted queue, consumer time-out): basic.cancel to the client.
     CancelConsumer {
         /// The consumer.
@@ -88,6 +96,7 @@ impl Carried for ToChannel {
                 got: Some((handed, _)),
                 ..
             } => handed.message.size.saturating_add(40),
+            ToChannel::Quorum { said, .. } => said.size(),
             _ => 40,
         }
     }
@@ -102,6 +111,7 @@ impl Carried for ToChannel {
                 got: Some((handed, _)),
                 ..
             } => (Some(handed.message.key), 1),
+            ToChannel::Quorum { said, .. } => said.carries(),
             _ => (None, 0),
         }
     }
@@ -152,6 +162,12 @@ pub enum Action {
     /// The queue's process is down: all consumers of this channel on this queue are over, basic.cancel to the
     /// client for each (`queue_down`). Publishes that it did not settle come as [`Action::Rejected`] beside it.
     QueueDown,
+    /// The queue took deliveries back that this consumer held for too long (4.3): basic.cancel to a client that
+    /// understands it, else the channel is closed. The consumer lives on: a late answer makes it active again.
+    Released {
+        /// The consumer.
+        tag: Name,
+    },
     /// This consumer is over: basic.cancel to the client.
     Cancelled {
         /// The consumer.
@@ -262,6 +278,10 @@ pub trait QueueOps {
 pub enum QueueClient {
     /// Of a classic queue.
     Classic(ClassicClient),
+    /// Of a stream.
+    Stream(Box<StreamClient>),
+    /// Of a quorum queue.
+    Quorum(Box<crate::node::quorum::client::QuorumClient>),
 }
 
 impl QueueClient {
@@ -270,7 +290,11 @@ impl QueueClient {
     pub fn new(record: &QueueRecord, _ctx: &Ctx<'_, '_>) -> Option<QueueClient> {
         match record.kind {
             QueueKind::Classic => Some(QueueClient::Classic(ClassicClient::new(record))),
-            QueueKind::Quorum | QueueKind::Stream => None,
+            QueueKind::Stream => Some(QueueClient::Stream(Box::new(StreamClient::new(record)))),
+            QueueKind::Quorum => {
+                let client = crate::node::quorum::client::QuorumClient::new(record);
+                Some(QueueClient::Quorum(Box::new(client)))
+            }
         }
     }
 
@@ -278,6 +302,8 @@ impl QueueClient {
     pub fn ops(&mut self) -> &mut dyn QueueOps {
         match self {
             QueueClient::Classic(client) => client,
+            QueueClient::Stream(client) => &mut **client,
+            QueueClient::Quorum(client) => &mut **client,
         }
     }
 }

@@ -5,13 +5,15 @@ use crate::ids::{Part, Pid, QueueId};
 use crate::node::classic::{ClassicQueue, Mirroring, ToQueue};
 use crate::node::ctx::Ctx;
 use crate::node::image::{MetaCommand, MetaError, QueueKind, QueueRecord};
-use crate::node::policy;
+use crate::node::policy::{self, Effective};
 use crate::node::queue_type::ToChannel;
+use crate::node::quorum::wire::ToRa;
+use crate::node::stream::{Replica, Retention};
 use crate::node::{Actor, Live};
 use crate::signal::{Carried, DownWhy, Signal, Token};
 use crate::system::Version;
 use borsh::BorshSerialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the supervisor is told.
 #[derive(Clone, Debug, PartialEq, BorshSerialize)]
@@ -50,6 +52,8 @@ struct Declaring {
 pub struct Supervisor {
     next: Token,
     declaring: BTreeMap<Token, Declaring>,
+    /// Streams whose member here was started.
+    streams: BTreeSet<QueueId>,
 }
 
 impl Supervisor {
@@ -76,6 +80,26 @@ impl Supervisor {
         }
     }
 
+    /// Streams that have a member here: it starts with the application, and when the stream is new.
+    fn start_streams(&mut self, ctx: &mut Ctx<'_, '_>) {
+        let me = ctx.node();
+        if !ctx.cluster.running.contains(&me) {
+            return;
+        }
+        let image = ctx.image.clone();
+        self.streams.retain(|id| image.queue(*id).is_some());
+        for record in image.queues.values() {
+            let here = record.kind == QueueKind::Stream && record.members.contains(&me);
+            if here && self.streams.insert(record.id) {
+                let effective = Effective::of(&image, ctx.env.settings(), record);
+                let part = Part::Replica(record.id);
+                let replica = Replica::new(record.id, Retention::of(&effective), ctx);
+                ctx.start(part, Live::Replica(replica));
+                ctx.post(ctx.local(part), Signal::AppStarted);
+            }
+        }
+    }
+
     fn declare(
         &mut self,
         by: Pid,
@@ -83,7 +107,11 @@ impl Supervisor {
         token: Token,
         ctx: &mut Ctx<'_, '_>,
     ) {
-        record.pid = ctx.local(record.pid.part);
+        record.pid = match record.kind {
+            // A member keeps its name over a restart of its node.
+            QueueKind::Quorum | QueueKind::Stream => Pid::named(ctx.node(), record.pid.part),
+            QueueKind::Classic => ctx.local(record.pid.part),
+        };
         self.next += 1;
         ctx.write_meta(MetaCommand::PutQueue(record.clone()), self.next);
         self.declaring
@@ -95,6 +123,12 @@ impl Supervisor {
         let Some(Declaring { by, token, record }) = self.declaring.remove(&written) else {
             return;
         };
+        if result.is_ok() && record.kind == QueueKind::Quorum {
+            // The group has to form before the channel is answered.
+            let declare = ToRa::Declare(record, by, token);
+            ctx.post(ctx.local(Part::Ra), Signal::Ra(Box::new(declare)));
+            return;
+        }
         let pid = record.pid;
         if result.is_ok() {
             start(&record, ctx);
@@ -166,7 +200,12 @@ impl Actor for Supervisor {
                 }
             }
             Signal::MetaDone { token, result } => self.declared(token, result, ctx),
-            Signal::AppStarted => Self::app_started(ctx),
+            Signal::AppStarted => {
+                Self::app_started(ctx);
+                self.start_streams(ctx);
+            }
+            Signal::ImageChanged => self.start_streams(ctx),
+            Signal::Terminate => self.streams.clear(),
             _ => {}
         }
     }

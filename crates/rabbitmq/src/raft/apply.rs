@@ -105,6 +105,7 @@ impl<M: Machine> Server<M> {
     pub(super) fn act(&self, effect: M::Effect, out: &mut Vec<Out<M>>) {
         let leads = matches!(self.role, Role::Leader | Role::HandingOver);
         let mine = match M::place(&effect) {
+            Place::Each => true,
             Place::Leader => leads,
             Place::Near(node) if node == self.me => leads || self.votes(),
             Place::Near(node) => leads && self.members().get(&node) != Some(&Kind::Voter),

@@ -229,8 +229,8 @@ impl Lab {
             let disk = self.disks.entry(id).or_default();
             match one {
                 Out::Persist(persisted) => disk.persisted = persisted,
-                Out::Append(entry) => disk.entries.push(entry),
-                Out::Truncate(index) => {
+                Out::Append(_, entry) => disk.entries.push(entry),
+                Out::Truncate(index, _) => {
                     let keep = usize::try_from(index - disk.base).unwrap();
                     disk.entries.truncate(keep);
                     disk.synced = disk.synced.min(keep);
@@ -284,7 +284,7 @@ impl Lab {
                     self.members.remove(&id);
                 }
                 Out::Broken => panic!("broken, seed {}", self.seed),
-                Out::Follows(_) | Out::Deposed => {}
+                Out::Installed(..) | Out::Follows(_) | Out::Deposed => {}
             }
         }
     }

@@ -70,6 +70,14 @@ impl<C: Clone + BorshSerialize> Log<C> {
         (self.base.0 + 1..).zip(self.entries.iter())
     }
 
+    /// The entries behind `index`, in order.
+    pub(super) fn after(&self, index: Index) -> Vec<(Index, Arc<Entry<C>>)> {
+        let skip = usize::try_from(index.saturating_sub(self.base.0)).unwrap_or(usize::MAX);
+        let rest = self.iter().skip(skip);
+        rest.map(|(index, entry)| (index, Arc::clone(entry)))
+            .collect()
+    }
+
     pub(super) fn push(&mut self, entry: Arc<Entry<C>>) -> Index {
         self.entries.push_back(entry);
         self.last().0

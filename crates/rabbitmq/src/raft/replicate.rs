@@ -178,8 +178,8 @@ impl<M: Machine> Server<M> {
                 self.cut(index, out);
             }
             for entry in new {
-                out.push(Out::Append(Arc::clone(entry)));
                 let at = self.log.push(Arc::clone(entry));
+                out.push(Out::Append(at, Arc::clone(entry)));
                 if let What::Members(members) = &entry.what {
                     self.configs.push((at, members.clone()));
                 }
@@ -283,17 +283,22 @@ impl<M: Machine> Server<M> {
                 // A log that holds this entry keeps what is behind it.
                 let all = self.log.term(at.0) != Some(at.1);
                 let before = self.log.base().0;
-                if all {
+                let dropped = if all {
                     self.syncing = None;
-                }
+                    self.log.after(self.applied)
+                } else {
+                    Vec::new()
+                };
                 self.log.release(at, all);
                 self.configs.retain(|(index, _)| !all && *index > at.0);
                 self.configs.insert(0, (at.0, snapshot.members.clone()));
-                self.machine = snapshot.machine.clone();
+                let new = snapshot.machine.clone();
+                let old = Box::new(std::mem::replace(&mut self.machine, new));
                 self.applied = at.0;
                 self.commit = self.commit.max(at.0);
                 self.snapshot = Some(Arc::clone(&snapshot));
                 out.push(Out::Snapshot(snapshot, before, all));
+                out.push(Out::Installed(old, dropped));
                 out.push(Out::Applied(at.0));
                 for effect in self.machine.installed(self.me) {
                     out.push(Out::Effect(effect));

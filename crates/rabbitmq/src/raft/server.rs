@@ -358,8 +358,8 @@ impl<M: Machine> Server<M> {
             at: now,
             what,
         });
-        out.push(Out::Append(Arc::clone(&entry)));
         let index = self.log.push(Arc::clone(&entry));
+        out.push(Out::Append(index, Arc::clone(&entry)));
         if let What::Members(members) = &entry.what {
             self.configs.push((index, members.clone()));
             self.match_peers();
@@ -369,13 +369,14 @@ impl<M: Machine> Server<M> {
 
     /// Forgets the entries behind `index`, and the members that they made.
     pub(super) fn cut(&mut self, index: Index, out: &mut Vec<Out<M>>) {
+        let gone = self.log.after(index);
         self.log.truncate(index);
         self.configs.retain(|(at, _)| *at <= index);
         if let Some((token, upto)) = self.syncing {
             // What is appended in their place is not part of the sync under way.
             self.syncing = Some((token, upto.min(index)));
         }
-        out.push(Out::Truncate(index));
+        out.push(Out::Truncate(index, gone));
     }
 
     pub(super) fn arm(&mut self, delay: Delay, out: &mut Vec<Out<M>>) {

@@ -1,12 +1,12 @@
 //! A small world for tests: three nodes, some scripted clients, and what they said.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
 use ackscope_kernel::world::Physics;
 use ackscope_kernel::{Act, HostId, MessageKey, SeatId, Span, Trace, What, World};
 use ackscope_rabbitmq::amqp::{Capabilities, ExchangeDeclare, ExchangeKind, QueueDeclare};
 use ackscope_rabbitmq::client::{
-    Ask, Call, Channeling, Connecting, Consume, Outgoing, Program, Publish, Settling,
+    Ask, Call, Channeling, Connecting, Consume, Kill, Outgoing, Program, Publish, Settling,
 };
 use ackscope_rabbitmq::facts::{CallEnd, Fact};
 use ackscope_rabbitmq::ids::Name;
@@ -261,6 +261,10 @@ impl Lab {
         self.ask(client, ask)
     }
 
+    pub fn kill(&mut self, client: u16, kill: Kill) {
+        self.begin(client, Ask::Kill(kill));
+    }
+
     pub fn key(client: u16, number: u32) -> MessageKey {
         MessageKey {
             origin: Lab::seat(client),
@@ -414,6 +418,14 @@ pub fn queue(text: &str) -> QueueDeclare {
         exclusive: false,
         auto_delete: false,
         arguments: Arc::default(),
+    }
+}
+
+/// Only asks whether the queue is there.
+pub fn passive(text: &str) -> QueueDeclare {
+    QueueDeclare {
+        passive: true,
+        ..queue(text)
     }
 }
 

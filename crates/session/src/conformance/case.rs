@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::observed::Observed;
+use super::rabbit::{self, RabbitCase};
 use super::step::Step;
 
 /// A file that is not a case: no JSON, or without the keys that name a case.
@@ -39,7 +40,9 @@ pub struct Case {
 pub enum Body {
     /// A case of Kafka.
     Kafka(Box<KafkaCase>),
-    /// A case of Kafka with something that the driver does not know: where, and what.
+    /// A case of RabbitMQ.
+    Rabbit(Box<RabbitCase>),
+    /// A case with something that the driver does not know: where, and what.
     Unknown(String, String),
     /// A case of a system that has no model here.
     Other,
@@ -128,7 +131,7 @@ pub struct Variant {
 }
 
 impl Case {
-    /// Reads a case. Something unknown within a case of Kafka is no error here: the case then fails
+    /// Reads a case. Something unknown within a case is no error here: the case then fails
     /// and names it.
     ///
     /// # Errors
@@ -144,6 +147,10 @@ impl Case {
         let body = match (system.as_str(), value) {
             ("kafka", Value::Object(keys)) => match kafka(keys) {
                 Ok(case) => Body::Kafka(Box::new(case)),
+                Err((place, what)) => Body::Unknown(place, what),
+            },
+            ("rabbitmq", Value::Object(keys)) => match rabbit::case::read(keys) {
+                Ok(case) => Body::Rabbit(Box::new(case)),
                 Err((place, what)) => Body::Unknown(place, what),
             },
             _ => Body::Other,
@@ -171,10 +178,10 @@ impl Case {
 }
 
 /// Where something unknown stands, and what it is.
-type Unknown = (String, String);
+pub(super) type Unknown = (String, String);
 
 /// Keys that describe a case and are not compared.
-const PROSE: [&str; 7] = [
+pub(super) const PROSE: [&str; 7] = [
     "id", "system", "version", "title", "teaches", "notes", "evidence",
 ];
 
@@ -221,14 +228,17 @@ fn kafka(mut keys: Map<String, Value>) -> Result<KafkaCase, Unknown> {
     }
 }
 
-fn each<T: DeserializeOwned>(place: &str, values: Vec<Value>) -> Result<Vec<T>, Unknown> {
+pub(super) fn each<T: DeserializeOwned>(
+    place: &str,
+    values: Vec<Value>,
+) -> Result<Vec<T>, Unknown> {
     (0..)
         .zip(values)
         .map(|(at, value): (u32, _)| part(&format!("{place}[{at}]"), Some(value)))
         .collect()
 }
 
-fn part<T: DeserializeOwned>(place: &str, value: Option<Value>) -> Result<T, Unknown> {
+pub(super) fn part<T: DeserializeOwned>(place: &str, value: Option<Value>) -> Result<T, Unknown> {
     let Some(value) = value else {
         return Err((place.to_owned(), "missing".to_owned()));
     };

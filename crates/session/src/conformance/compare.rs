@@ -16,7 +16,7 @@ pub struct Difference {
     pub got: String,
 }
 
-type Check = Result<(), Difference>;
+pub(super) type Check = Result<(), Difference>;
 
 /// How much of an outcome is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +43,13 @@ pub fn compare(expected: &Observed, got: &Observed, rule: Rule) -> Check {
     } else if expected.partition_state.is_some() {
         states(expected, &only_expected(expected, got))?;
     }
-    errors(expected, got, rule)?;
-    let sets = [
+    errors(
+        expected.errors.as_ref(),
+        expected.errors_at_least.as_ref(),
+        got.errors.as_ref(),
+        rule,
+    )?;
+    sets([
         ("lost", &expected.lost, &expected.lost_at_least, &got.lost),
         (
             "lost_after_ack",
@@ -58,7 +63,14 @@ pub fn compare(expected: &Observed, got: &Observed, rule: Rule) -> Check {
             &expected.duplicated_at_least,
             &got.duplicated,
         ),
-    ];
+    ])
+}
+
+/// A set of names as it was recorded, if it was the same in all runs.
+pub(super) type Names = Option<BTreeSet<String>>;
+
+/// Sets of names: their field, all of it, a part of it, what came.
+pub(super) fn sets(sets: [(&str, &Names, &Names, &Names); 3]) -> Check {
     let none = BTreeSet::new();
     for (field, whole, at_least, got) in sets {
         let got = got.as_ref().unwrap_or(&none);
@@ -77,7 +89,7 @@ pub fn compare(expected: &Observed, got: &Observed, rule: Rule) -> Check {
     Ok(())
 }
 
-fn difference(
+pub(super) fn difference(
     field: impl Into<String>,
     expected: impl Into<String>,
     got: impl Into<String>,
@@ -89,9 +101,9 @@ fn difference(
     }
 }
 
-const NOTHING: &str = "nothing";
+pub(super) const NOTHING: &str = "nothing";
 
-fn names<'a>(set: impl IntoIterator<Item = &'a String>) -> String {
+pub(super) fn names<'a>(set: impl IntoIterator<Item = &'a String>) -> String {
     let all: Vec<&str> = set.into_iter().map(String::as_str).collect();
     format!("[{}]", all.join(", "))
 }
@@ -190,7 +202,7 @@ fn deliveries(expected: &Observed, got: &Observed, rule: Rule) -> Check {
 }
 
 /// Two lists, entry by entry.
-fn list<T>(
+pub(super) fn list<T>(
     place: &str,
     expected: &[T],
     got: &[T],
@@ -209,7 +221,7 @@ fn list<T>(
     Ok(())
 }
 
-fn equal<T: PartialEq + Debug>(
+pub(super) fn equal<T: PartialEq + Debug>(
     place: &str,
     key: &str,
     expected: Option<T>,
@@ -418,15 +430,21 @@ fn only_expected(expected: &Observed, got: &Observed) -> Observed {
     }
 }
 
-fn errors(expected: &Observed, got: &Observed, rule: Rule) -> Check {
+/// Errors as a multiset; `whole` is all that came, `some` a part of it.
+pub(super) fn errors(
+    whole: Option<&Vec<ErrorEntry>>,
+    some: Option<&Vec<ErrorEntry>>,
+    got: Option<&Vec<ErrorEntry>>,
+    rule: Rule,
+) -> Check {
     let none = Vec::new();
-    let got = got.errors.as_ref().unwrap_or(&none);
-    if let Some(whole) = &expected.errors
+    let got = got.unwrap_or(&none);
+    if let Some(whole) = whole
         && (whole.len() != got.len() || !contains(whole, got, rule))
     {
         return Err(difference("errors", listed(whole), listed(got)));
     }
-    if let Some(some) = &expected.errors_at_least
+    if let Some(some) = some
         && !contains(some, got, rule)
     {
         return Err(difference("errors_at_least", listed(some), listed(got)));
@@ -445,6 +463,7 @@ fn contains(expected: &[ErrorEntry], got: &[ErrorEntry], rule: Rule) -> bool {
         let fits = |have: &&ErrorEntry| {
             have.client == want.client
                 && have.code == want.code
+                && have.kind == want.kind
                 && step(want).is_none_or(|at| have.step == Some(at))
         };
         let place = left.iter().position(fits);
@@ -455,9 +474,16 @@ fn contains(expected: &[ErrorEntry], got: &[ErrorEntry], rule: Rule) -> bool {
 fn listed(errors: &[ErrorEntry]) -> String {
     let all: Vec<String> = errors
         .iter()
-        .map(|error| match error.step {
-            Some(step) => format!("{} {} at step {step}", error.client, error.code),
-            None => format!("{} {}", error.client, error.code),
+        .map(|error| {
+            let kind = error.kind.as_ref();
+            let kind = kind.map_or(String::new(), |kind| format!(" {kind}"));
+            let step = error.step.map(|step| format!(" at step {step}"));
+            format!(
+                "{} {}{kind}{}",
+                error.client,
+                error.code,
+                step.unwrap_or_default()
+            )
         })
         .collect();
     format!("[{}]", all.join(", "))

@@ -86,6 +86,7 @@ impl Channel {
                 }
                 Action::Unblock => self.unblock(queue, ctx),
                 Action::QueueDown => self.cancel_consumers_of(queue, ctx),
+                Action::Released { tag } => self.released(tag, ctx),
                 Action::Cancelled { tag } => self.cancel_consumer(tag, ctx),
                 Action::Gone => {
                     self.unblock(queue, ctx);
@@ -103,6 +104,7 @@ impl Channel {
             ToChannel::Reader(_) | ToChannel::Declared { .. } => None,
             ToChannel::Settled { queue, .. }
             | ToChannel::Rejected { queue, .. }
+            | ToChannel::Quorum { queue, .. }
             | ToChannel::Credit { queue, .. }
             | ToChannel::CancelConsumer { queue, .. } => Some(*queue),
             ToChannel::Deliver { messages, .. } => messages.first().map(|handed| handed.queue),
@@ -155,6 +157,21 @@ impl Channel {
             let actions = client.ops().timer(ctx);
             self.do_actions(queue, actions, ctx);
         }
+    }
+
+    /// A consumer held deliveries for too long. The client is told, if it understands; the channel goes on with the
+    /// consumer (13.4).
+    fn released(&mut self, tag: Name, ctx: &mut Ctx<'_, '_>) {
+        if self.capabilities.cancel_notify && self.consumers.contains_key(&tag) {
+            self.send(Method::Cancel { tag }, ctx);
+            return;
+        }
+        let number = self.id.number;
+        let text = format!(
+            "delivery acknowledgement on channel {number} timed out. Timeout value used: -1 ms. This timeout \
+             value can be configured, see consumers doc guide to learn more"
+        );
+        self.fail(crate::node::args::precondition(text), ctx);
     }
 
     /// A consumer is over, and not by the client's wish: it hears of it if it said that it wants to

@@ -1,8 +1,8 @@
 //! Dead-lettering of classic queues: published inside the broker, without a confirm, and gone from the queue
 //! whatever becomes of it (`rabbit_dead_letter`; reference 3.6).
 
-use super::outside::Outside;
 use super::ClassicQueue;
+use super::outside::Outside;
 use crate::facts::Fact;
 use crate::ids::Name;
 use crate::message::{DeathReason, Message};

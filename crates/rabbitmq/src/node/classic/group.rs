@@ -90,7 +90,10 @@ impl ClassicQueue {
                 mirrors: self.group.mirrors.clone(),
                 ..record.clone()
             };
-            out.write_meta(MetaCommand::UpdateQueue(Box::new(record)), super::life::HERE);
+            out.write_meta(
+                MetaCommand::UpdateQueue(Box::new(record)),
+                super::life::HERE,
+            );
         }
     }
 

@@ -63,6 +63,7 @@ pub(crate) fn record(arguments: &[(&str, Value)]) -> QueueRecord {
         arguments: Arc::new(arguments),
         pid: me(1),
         members: vec![NODE],
+        epoch: 0,
         mirrors: Vec::new(),
         state: QueueState::Live,
     }

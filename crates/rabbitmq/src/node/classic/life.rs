@@ -220,8 +220,10 @@ impl ClassicQueue {
         // A mirror takes over, if the policy lets it; otherwise the queue waits for its own restart.
         let any = self.spec.mirroring.as_ref().is_some_and(|m| m.on_failure);
         let mirrors = self.group.mirrors();
-        let deposed =
-            self.deposed || mirrors.iter().any(|(pid, synced)| out.reaches(pid.node) && (any || *synced));
+        let deposed = self.deposed
+            || mirrors
+                .iter()
+                .any(|(pid, synced)| out.reaches(pid.node) && (any || *synced));
         let now = out.now();
         let mut crashes = std::mem::take(&mut self.crashes);
         crashes.retain(|at| now.since(*at) <= CRASH_WINDOW);

@@ -128,12 +128,18 @@ mod tests {
         ];
         let exactly = Mirroring::of(&policy(&mode)).unwrap();
         assert_eq!(exactly.wanted(SeatId(0), &[], &nodes()), [SeatId(1)]);
-        assert_eq!(exactly.wanted(SeatId(0), &[SeatId(2)], &nodes()), [SeatId(2)]);
+        assert_eq!(
+            exactly.wanted(SeatId(0), &[SeatId(2)], &nodes()),
+            [SeatId(2)]
+        );
     }
 
     #[test]
     fn nodes_are_named() {
-        let list = Value::List(vec![Value::Str("rabbit@n3".into()), Value::Str("n1".into())]);
+        let list = Value::List(vec![
+            Value::Str("rabbit@n3".into()),
+            Value::Str("n1".into()),
+        ]);
         let mode = [("ha-mode", Value::Str("nodes".into())), ("ha-params", list)];
         let named = Mirroring::of(&policy(&mode)).unwrap();
         assert_eq!(named.wanted(SeatId(0), &[], &nodes()), [SeatId(2)]);

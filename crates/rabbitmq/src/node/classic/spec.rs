@@ -84,9 +84,7 @@ impl Spec {
                 .min()
                 .and_then(|number| u64::try_from(number).ok())
         };
-        let first = |argument: &str, key: &str| {
-            text(args, argument).or_else(|| text(policy, key))
-        };
+        let first = |argument: &str, key: &str| text(args, argument).or_else(|| text(policy, key));
         let millis = |number: u64| Span(number.saturating_mul(1000));
         let overflow = match first("x-overflow", "overflow").as_deref() {
             Some("reject-publish") => Overflow::RejectPublish,
@@ -165,7 +163,10 @@ mod tests {
 
     #[test]
     fn priorities_are_clamped() {
-        let spec = Spec::of(&record(&[("x-max-priority", Value::Int(10))]), &Table::new());
+        let spec = Spec::of(
+            &record(&[("x-max-priority", Value::Int(10))]),
+            &Table::new(),
+        );
         assert_eq!(spec.class(None), 0);
         assert_eq!(spec.class(Some(31)), 10);
         let plain = Spec::of(&record(&[]), &Table::new());
