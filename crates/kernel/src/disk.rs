@@ -97,10 +97,8 @@ impl<S: System> Disk<S> {
     pub(crate) fn drop_front(&mut self, file: &S::File, count: u64) {
         if let Some(f) = self.files.get_mut(file) {
             let count = count.min(f.records.len() as u64);
-            let rest = f
-                .records
-                .split_off(usize::try_from(count).unwrap_or(usize::MAX));
-            *f.records = rest;
+            f.records
+                .drop_front(usize::try_from(count).unwrap_or(usize::MAX));
             f.synced = f.synced.saturating_sub(count);
         }
     }
