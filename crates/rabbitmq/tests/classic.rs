@@ -144,7 +144,10 @@ fn a_dead_home_node_acks_and_loses_in_3_10_and_nacks_later() {
         }
         let before = lab.world.now();
         assert_eq!(
-            lab.ask(2, ackscope_rabbitmq::client::Ask::Consume(consume("q", "t2", false))),
+            lab.ask(
+                2,
+                ackscope_rabbitmq::client::Ask::Consume(consume("q", "t2", false))
+            ),
             CallEnd::Broken
         );
         let took = lab.world.now().since(before).0 / 1_000_000;
@@ -264,7 +267,11 @@ fn a_dead_letter_comes_back_behind_the_others() {
         ("x-dead-letter-routing-key", Value::Str("q".into())),
         ("x-message-ttl", Value::Int(500)),
     ];
-    let mut lab = Lab::new(Version::V4_3, 3, &[at(N[0]).confirms(), at(N[0]).prefetch(1)]);
+    let mut lab = Lab::new(
+        Version::V4_3,
+        3,
+        &[at(N[0]).confirms(), at(N[0]).prefetch(1)],
+    );
     lab.declare(0, queue_with("q", &args));
     lab.declare(0, queue_with("r", &wait));
     lab.publish(0, &[1, 2, 3], to("q"));
@@ -283,7 +290,11 @@ fn a_dead_letter_comes_back_behind_the_others() {
         Fact::Processed { deaths, .. } => Some(deaths),
         _ => None,
     });
-    let reasons: Vec<_> = deaths.iter().flatten().map(|d| (d.queue, d.reason.name())).collect();
+    let reasons: Vec<_> = deaths
+        .iter()
+        .flatten()
+        .map(|d| (d.queue, d.reason.name()))
+        .collect();
     assert_eq!(reasons, [(name("r"), "expired"), (name("q"), "rejected")]);
 }
 
@@ -296,7 +307,9 @@ fn a_queue_process_that_crashes_alone_restarts_with_what_was_written() {
     lab.millis(100);
     lab.consume(1, "q", false);
     lab.millis(50);
-    let id = lab.node(N[1]).and_then(|n| n.image().queues.get(&name("q")).map(|q| q.id));
+    let id = lab
+        .node(N[1])
+        .and_then(|n| n.image().queues.get(&name("q")).map(|q| q.id));
     let part = Part::Queue(id.expect("declared"));
     lab.ctl(N[1], Ctl::CrashPart(part));
     lab.millis(100);
@@ -313,7 +326,11 @@ fn a_queue_process_that_crashes_alone_restarts_with_what_was_written() {
     lab.millis(100);
     assert_eq!(lab.nacked(0), [4]);
     assert_eq!(lab.consume(1, "q", false), CallEnd::Broken);
-    assert!(lab.errors(1)[0].1.contains("has crashed and failed to restart"));
+    assert!(
+        lab.errors(1)[0]
+            .1
+            .contains("has crashed and failed to restart")
+    );
 }
 
 #[test]

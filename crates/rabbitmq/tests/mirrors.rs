@@ -197,8 +197,20 @@ fn in_a_partition_both_sides_have_a_master_and_the_restarted_side_loses() {
     lab.publish(3, &[2, 3], to("q"));
     lab.publish(0, &[4, 5], to("q"));
     lab.millis(1000);
-    println!("{:?} {:?} {:?}", seen_by(&lab, N[0]), seen_by(&lab, N[1]), lab.heard(3));
-    println!("{:#?}", lab.node(N[0]).unwrap().part(ackscope_rabbitmq::ids::Part::Queue(lab.node(N[0]).unwrap().image().queues[&name("q")].id)));
+    println!(
+        "{:?} {:?} {:?}",
+        seen_by(&lab, N[0]),
+        seen_by(&lab, N[1]),
+        lab.heard(3)
+    );
+    println!(
+        "{:#?}",
+        lab.node(N[0])
+            .unwrap()
+            .part(ackscope_rabbitmq::ids::Part::Queue(
+                lab.node(N[0]).unwrap().image().queues[&name("q")].id
+            ))
+    );
     assert_eq!(lab.acked(3), [1, 2, 3]);
     assert_eq!(lab.acked(0), [4, 5]);
     lab.act(Act::Heal);
