@@ -39,9 +39,7 @@ impl Icon {
             Icon::Back => "M12.5 2v12L3.5 8z",
             Icon::Play => "M4 1.8v12.4L14 8z",
             Icon::Pause => "M3.5 2h3.4v12H3.5zM9.1 2h3.4v12H9.1z",
-            Icon::Again => {
-                "M8 2.2a6 6 0 1 1-5.7 4.1l1.9.6A4 4 0 1 0 8 4.2V7L3.4 3.4 8 0z"
-            }
+            Icon::Again => "M8 2.2a6 6 0 1 1-5.7 4.1l1.9.6A4 4 0 1 0 8 4.2V7L3.4 3.4 8 0z",
             Icon::Forward => "M3.5 2v12l9-6z",
             Icon::End => "M2 2v12l8.6-6zM11.6 2H14v12h-2.4z",
         }

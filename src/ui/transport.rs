@@ -210,8 +210,9 @@ fn Clock() -> impl IntoView {
     view! {
         <div class="clock">
             <span data-testid="clock" data-us=move || clock.get().1.to_string()>{move || clock.get().0}</span>
+            " s "
             <small>
-                " s · " {desk.label("page-event")} " " {events}
+                {desk.label("page-event")} " " {events}
                 {move || state.get().map(|key| format!(" · {}", desk.text(key)))}
             </small>
         </div>

@@ -62,6 +62,17 @@ pub struct Placed {
     pub strips: Vec<Rect>,
 }
 
+impl Placed {
+    /// Moves it down.
+    fn shift(&mut self, by: f32) {
+        self.rect.y += by;
+        self.buttons.y += by;
+        for strip in &mut self.strips {
+            strip.y += by;
+        }
+    }
+}
+
 /// Sizes that depend on how much must find room.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CellSize {
@@ -366,6 +377,12 @@ fn wide(request: &LayoutRequest, cells: CellSize) -> Layout {
         nodes.push(place(node, rect, cells));
     }
     let mut bottom = y - spread;
+    // On a tall stage the column stands in its middle.
+    let lower = ((request.height as f32 - SENTENCE - bottom - 16.0) / 2.0).max(0.0);
+    for node in &mut nodes {
+        node.shift(lower);
+    }
+    bottom += lower;
 
     // Sides: centred on the stage's middle.
     let right_x = width - margin - side_w;

@@ -2,6 +2,7 @@
 
 use crate::desk::Desk;
 use crate::ui::look;
+use ackscope_scene::Phrase;
 use ackscope_session::Command;
 use ackscope_session::view::WhyView;
 use leptos::prelude::*;
@@ -98,6 +99,7 @@ fn Story(why: WhyView) -> impl IntoView {
     let any = !settings.is_empty();
     view! {
         <h2 class="eyebrow named">{desk.say_now(&why.title)}</h2>
+        <p class="note">{desk.say_now(&Phrase::new(format!("fate-{}-help", why.fate)))}</p>
         <ol>{steps.collect_view()}</ol>
         {any.then(|| view! { <div class="fix" data-testid="why-settings"><b>{desk.label("page-why-settings")}</b>{settings}</div> })}
     }

@@ -23,7 +23,9 @@ pub fn ValueInput(
 ) -> impl IntoView {
     match kind {
         FieldKind::Toggle => view! { <Toggle value label on_set /> }.into_any(),
-        FieldKind::Choice(words) if names.is_empty() && words.iter().map(String::len).sum::<usize>() <= SHORT => {
+        FieldKind::Choice(words)
+            if names.is_empty() && words.iter().map(String::len).sum::<usize>() <= SHORT =>
+        {
             let options: Vec<_> = words.into_iter().map(|word| (word.clone(), word)).collect();
             view! { <Segments options chosen=value label class="mini" on_choose=on_set /> }
                 .into_any()
