@@ -54,6 +54,7 @@ fn mount(place: HtmlElement, fragment: Fragment, language: &'static str, texts: 
         figure,
         theme,
         bench,
+        model,
         ..
     } = fragment;
     let mut session = Session::new(&Start {
@@ -74,7 +75,27 @@ fn mount(place: HtmlElement, fragment: Fragment, language: &'static str, texts: 
     }
     let theme = theme.as_deref().and_then(Theme::parse);
     // The page lives as long as the document.
-    page(place, session, figure, theme).forget();
+    page(
+        place,
+        session,
+        Opening {
+            figure,
+            theme,
+            model,
+        },
+    )
+    .forget();
+}
+
+/// How a page opens.
+#[derive(Clone, Copy, Default)]
+pub struct Opening {
+    /// As a figure in another page.
+    pub figure: bool,
+    /// With this theme.
+    pub theme: Option<Theme>,
+    /// With the list of what is modelled above it.
+    pub model: bool,
 }
 
 /// Mounts the page of a session in an element. Dropping the handle takes it away again, with its
@@ -82,12 +103,11 @@ fn mount(place: HtmlElement, fragment: Fragment, language: &'static str, texts: 
 pub fn page(
     place: HtmlElement,
     session: Session,
-    figure: bool,
-    theme: Option<Theme>,
+    opening: Opening,
 ) -> UnmountHandle<impl Mountable> {
     mount_to(place, move || {
-        let desk = Desk::provide(session, figure);
+        let desk = Desk::provide(session, opening.figure);
         door::open(desk);
-        view! { <App theme /> }
+        view! { <App opening /> }
     })
 }

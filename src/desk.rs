@@ -164,6 +164,12 @@ impl Desk {
         self.say(&Phrase::new(format!("fate-{fate}")))
     }
 
+    /// What that fate means, in a sentence; tracks the language.
+    #[must_use]
+    pub fn fate_help(self, fate: &str) -> String {
+        self.say(&Phrase::new(format!("fate-{fate}-help")))
+    }
+
     /// The address of the run as it is shown now.
     #[must_use]
     pub fn address(self) -> String {

@@ -6,6 +6,7 @@ pub mod help;
 pub mod icons;
 pub mod legend;
 pub mod look;
+pub mod model;
 pub mod notices;
 pub mod page;
 pub mod scenarios;

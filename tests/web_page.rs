@@ -1,7 +1,7 @@
 //! The page in a browser: it comes and goes without leaving anything behind.
 #![cfg(target_arch = "wasm32")]
 
-use ackscope::boot::page;
+use ackscope::boot::{Opening, page};
 use ackscope_session::Session;
 use ackscope_session::session::Start;
 use gloo_timers::future::TimeoutFuture;
@@ -64,7 +64,14 @@ async fn fifty_pages_come_and_go() {
     let mut after = Vec::new();
     for round in 0..50 {
         let place = place();
-        let handle = page(place.clone(), session(""), round % 2 == 1, None);
+        let handle = page(
+            place.clone(),
+            session(""),
+            Opening {
+                figure: round % 2 == 1,
+                ..Opening::default()
+            },
+        );
         TimeoutFuture::new(20).await;
         assert!(
             place
@@ -92,8 +99,7 @@ async fn a_press_on_crash_reaches_the_run() {
     let handle = page(
         place.clone(),
         session("1/kafka-s02-acks-1-leader-crash?seed=1&t=1"),
-        false,
-        None,
+        Opening::default(),
     );
     TimeoutFuture::new(60).await;
     let find = |selector: &str| place.query_selector(selector).expect("a selector");

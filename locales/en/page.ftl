@@ -19,6 +19,7 @@ page-lost-after-ack = lost after ack
 page-lost-before-ack = lost before ack
 page-stranded = stranded
 page-at-risk = at risk
+page-skipped = skipped
 page-duplicated = duplicated
 page-reordered = reordered
 page-unavailable = unavailable
@@ -71,10 +72,10 @@ page-tab-events = Events
 page-tab-timeline = Diagram
 page-tab-settings = Settings
 page-messages-none = No message was offered yet.
-page-assumes = At risk means: lost if
-page-assumes-leader-crash = the leader crashes now
-page-assumes-leader-power-loss = the leader loses power now
-page-assumes-all-power-loss = all brokers lose power now
+page-assumes = At risk: lost if
+page-assumes-leader-crash = the leader crashes
+page-assumes-leader-power-loss = the leader loses power
+page-assumes-all-power-loss = all lose power
 page-of-messages = { $count ->
     [one] 1 message:
    *[other] { $count } messages:
@@ -145,9 +146,9 @@ page-legend-stranded = stranded
 page-legend-lost = lost
 page-legend-dup = duplicated
 page-legend-unsynced = not fsynced
-page-legend-hw = high watermark: readable below
+page-legend-hw = high watermark
 page-legend-leo = end of the log
-page-legend-timer = time-out running down
+page-legend-timer = time-out
 page-legend-internal = Kafka's own record
 
 ## keys

@@ -11,6 +11,8 @@ pub struct Fragment {
     pub figure: bool,
     /// The benchmark instead of a run.
     pub bench: bool,
+    /// The list of what is modelled is open.
+    pub model: bool,
     /// The language asked for.
     pub language: Option<String>,
     /// The theme asked for.
@@ -25,7 +27,9 @@ pub fn parse(fragment: &str) -> Fragment {
     let mut parsed = Fragment::default();
     let (head, query) = match fragment.split_once('?') {
         Some((head, query)) => (head, query),
-        None if fragment.contains(['=', '&']) || fragment == "bench" => ("", fragment),
+        None if fragment.contains(['=', '&']) || fragment == "bench" || fragment == "model" => {
+            ("", fragment)
+        }
         None => (fragment, ""),
     };
     let mut kept = Vec::new();
@@ -35,6 +39,7 @@ pub fn parse(fragment: &str) -> Fragment {
             Some(("lang", language)) => parsed.language = Some(language.to_owned()),
             Some(("theme", theme)) => parsed.theme = Some(theme.to_owned()),
             None if part == "bench" => parsed.bench = true,
+            None if part == "model" => parsed.model = true,
             _ => kept.push(part),
         }
     }
@@ -100,6 +105,7 @@ mod tests {
         assert_eq!(parse("1/kafka-s02").link, "1/kafka-s02");
         assert_eq!(parse("#ui=min&theme=dark").theme.as_deref(), Some("dark"));
         assert!(parse("bench").bench);
+        assert!(parse("#model").model && parse("#model").link.is_empty());
         assert_eq!(parse(""), Fragment::default());
         assert_eq!(
             parse("nonsense=1").link,

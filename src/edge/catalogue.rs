@@ -13,6 +13,9 @@ pub const FILES: [&str; 5] = ["page", "ui", "narration", "reasons", "scenarios"]
 /// The files that come after it: help for parameters.
 pub const LATER: [&str; 1] = ["params"];
 
+/// The file of the list of what is modelled, fetched when that is opened.
+pub const MODEL: [&str; 1] = ["model"];
+
 /// The catalogue that is nearest to a language tag.
 #[must_use]
 pub fn nearest(tag: &str) -> Option<&'static str> {
@@ -63,4 +66,31 @@ fn message(error: &wasm_bindgen::JsValue) -> String {
         || "not reachable".to_owned(),
         |error| String::from(error.message()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_service_worker_keeps_every_file_of_every_language() {
+        let worker = include_str!("../../public/sw.js");
+        let list = |name: &str| {
+            let line = worker
+                .lines()
+                .find(|line| line.starts_with(&format!("const {name} = ")));
+            let mut words: Vec<_> = line
+                .unwrap_or_default()
+                .split('"')
+                .skip(1)
+                .step_by(2)
+                .collect();
+            words.sort_unstable();
+            words
+        };
+        assert_eq!(list("LANGUAGES"), LANGUAGES);
+        let mut files = [&FILES[..], &LATER, &MODEL].concat();
+        files.sort_unstable();
+        assert_eq!(list("TEXTS"), files);
+    }
 }

@@ -4,7 +4,7 @@ use super::{Listener, document, window};
 use leptos::prelude::*;
 
 /// Below this width the page is one column; the style sheets say the same.
-const NARROW: &str = "(max-width: 760px)";
+const NARROW: &str = "(max-width: 1023px)";
 const DARK: &str = "(prefers-color-scheme: dark)";
 const STILL: &str = "(prefers-reduced-motion: reduce)";
 

@@ -1,15 +1,17 @@
 //! The page's frame: what stands where.
 
+use crate::boot::Opening;
 use crate::desk::Desk;
-use crate::edge::media::Theme;
 use crate::light::{Memo, Show};
 use crate::ui::help::Help;
 use crate::ui::legend::Legend;
+use crate::ui::model::Model;
 use crate::ui::notices::Notices;
 use crate::ui::page::{Page, listen_to_keys};
 use crate::ui::settings::{Settings, fetch_help};
 use crate::ui::side::Side;
 use crate::ui::stage::Stage;
+use crate::ui::stage::filter::Filter;
 use crate::ui::stage::menu::ActMenu;
 use crate::ui::timeline::Timeline;
 use crate::ui::topbar::TopBar;
@@ -20,11 +22,12 @@ use leptos::prelude::*;
 /// A whole page, or a figure in another one.
 #[component]
 pub fn App(
-    /// The theme that the link asks for.
-    theme: Option<Theme>,
+    /// What the link asks for beside the run.
+    opening: Opening,
 ) -> impl IntoView {
     let desk = Desk::here();
-    let page = Page::provide(desk.figure, theme);
+    let page = Page::provide(desk.figure, opening.theme);
+    page.model.set(opening.model);
     Effect::new(move || desk.dispatch(Command::SetReducedMotion(page.media.still.get())));
     if desk.figure {
         return view! { <FigurePage /> }.into_any();
@@ -46,6 +49,7 @@ fn FullPage() -> impl IntoView {
             </Show>
             <main class="main">
                 <Stage />
+                <Filter />
                 <Sentence />
                 <ActMenu />
             </main>
@@ -57,6 +61,7 @@ fn FullPage() -> impl IntoView {
             </Show>
             <Notices />
             <Help />
+            <Model />
         </div>
     }
 }

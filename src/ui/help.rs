@@ -27,6 +27,7 @@ pub fn Help() -> impl IntoView {
             </div>
             <p class="note">{desk.label("page-model-note")}</p>
             <div class="row">
+                <button class="link" on:click=move |_| { page.help.set(false); page.model.set(true) }>{desk.label("page-model")}</button>
                 <button class="btn" on:click=move |_| page.help.set(false)>{desk.label("page-close")}</button>
             </div>
         </dialog>

@@ -51,7 +51,16 @@ pub fn Legend() -> impl IntoView {
                 </svg>
                 {desk.label("page-legend-internal")}
             </span>
+            <span>
+                <svg viewBox="0 0 22 16" aria-hidden="true">
+                    <g class="timer"><circle class="whole" cx="11" cy="8" r="6" /><path class="left" d="M11 2A6 6 0 1 1 5 8" /></g>
+                </svg>
+                {desk.label("page-legend-timer")}
+            </span>
+            <span><b class="mark hw">"HW"</b>{desk.label("page-legend-hw")}</span>
+            <span><b class="mark">"LEO"</b>{desk.label("page-legend-leo")}</span>
             <div class="wide">
+                <button class="link" data-testid="model-link" on:click=move |_| page.model.set(true)>{desk.label("page-model")}</button>
                 <button class="link" data-testid="keys" on:click=move |_| page.help.set(true)>{desk.label("page-keys-all")}</button>
             </div>
         </aside>

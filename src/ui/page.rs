@@ -47,6 +47,8 @@ pub struct Page {
     pub menu: RwSignal<Option<MenuAt>>,
     /// The list of keys is open.
     pub help: RwSignal<bool>,
+    /// The list of what is modelled and what is not is open.
+    pub model: RwSignal<bool>,
     /// What could not be done, in words.
     pub trouble: RwSignal<Option<String>>,
     /// What the browser tells.
@@ -66,6 +68,7 @@ impl Page {
             tab: RwSignal::new(Tab::Messages),
             menu: RwSignal::new(None),
             help: RwSignal::new(false),
+            model: RwSignal::new(false),
             trouble: RwSignal::new(None),
             media: Media::watch(),
             chosen_theme: RwSignal::new(asked.or(kept)),

@@ -32,38 +32,46 @@ pub fn Scenarios() -> impl IntoView {
         })
     };
     let button = move || view! { <span>{title}</span><span aria-hidden="true">"▾"</span> };
-    let list = move || {
+    let list = move |in_course: bool| {
+        let items = move || {
+            let all = header.get().2.into_iter();
+            all.filter(move |item| item.course.is_some() == in_course)
+        };
         view! {
-            <div data-testid="scenario-list">
-                <For
-                    each=move || header.get().2
-                    key=|item| item.id.clone()
-                    children=move |item| {
-                        let (id, mine) = (item.id.clone(), item.id.clone());
-                        let current = move || header.with(|(chosen, ..)| chosen.as_ref() == Some(&mine)).to_string();
-                        view! {
-                            <button
-                                class="item"
-                                data-scenario=item.id.clone()
-                                aria-current=current
-                                on:click=move |_| {
-                                    open.set(false);
-                                    desk.dispatch(Command::ChooseScenario(id.clone()));
-                                    desk.dispatch(Command::Play);
-                                }
-                            >
-                                <b>{move || desk.say(&item.title)}</b>
-                                <small>{move || desk.say(&item.story)}</small>
-                            </button>
-                        }
+            <For
+                each=items
+                key=|item| item.id.clone()
+                children=move |item| {
+                    let (id, mine) = (item.id.clone(), item.id.clone());
+                    let current = move || header.with(|(chosen, ..)| chosen.as_ref() == Some(&mine)).to_string();
+                    let place = item.course.map(|place| format!("{place}. "));
+                    view! {
+                        <button
+                            class="item"
+                            data-scenario=item.id.clone()
+                            aria-current=current
+                            on:click=move |_| {
+                                open.set(false);
+                                desk.dispatch(Command::ChooseScenario(id.clone()));
+                                desk.dispatch(Command::Play);
+                            }
+                        >
+                            <b>{place} {move || desk.say(&item.title)}</b>
+                            <small>{move || desk.say(&item.story)}</small>
+                        </button>
                     }
-                />
-            </div>
+                }
+            />
         }
     };
     view! {
         <Popover open class="scenario" testid="scenario" label=Signal::derive(move || format!("{}: {}", desk.text("page-scenario"), title())) button=button.into()>
-            {list()}
+            <div data-testid="scenario-list">
+                <h2 class="eyebrow">{desk.label("page-scenario-course")}</h2>
+                {list(true)}
+                <h2 class="eyebrow">{desk.label("page-scenario-more")}</h2>
+                {list(false)}
+            </div>
         </Popover>
     }
 }

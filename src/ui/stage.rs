@@ -1,5 +1,6 @@
 //! The picture: still parts by Leptos, keyed and compared; what moves is set by the frame loop.
 
+pub mod filter;
 pub mod links;
 pub mod logs;
 pub mod menu;
@@ -61,6 +62,10 @@ pub fn Stage() -> impl IntoView {
 
 /// Height asked for where the page scrolls as a whole: the picture takes what it needs.
 const LEAST_HEIGHT: u32 = 200;
+/// The same for a picture that is not one column, which would be made tight otherwise.
+const EASY_HEIGHT: u32 = 600;
+/// Below this width the picture is one column.
+const ONE_COLUMN: u32 = 640;
 
 /// Tells the session how large the stage is.
 fn measure(desk: Desk, outer: NodeRef<Div>, narrow: RwSignal<bool>) {
@@ -74,7 +79,11 @@ fn measure(desk: Desk, outer: NodeRef<Div>, narrow: RwSignal<bool>) {
                 seen.client_height().max(0) as u32,
             );
             if !desk.figure && narrow.try_get_untracked() == Some(true) {
-                height = LEAST_HEIGHT;
+                height = if width < ONE_COLUMN {
+                    LEAST_HEIGHT
+                } else {
+                    EASY_HEIGHT
+                };
             }
             let looking = desk.try_read(|session| session.looking().size);
             if width > 0 && looking.is_some_and(|size| size != (width, height)) {

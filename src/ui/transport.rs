@@ -211,8 +211,9 @@ fn Clock() -> impl IntoView {
     view! {
         <div class="clock">
             <span data-testid="clock" data-us=move || clock.get().1.to_string()>{move || clock.get().0}</span>
+            " s "
             <small>
-                " s · " {desk.label("page-event")} " " {move || events.get()}
+                {desk.label("page-event")} " " {move || events.get()}
                 {move || state.get().map(|key| format!(" · {}", desk.text(key)))}
             </small>
         </div>

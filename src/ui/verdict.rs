@@ -33,7 +33,7 @@ pub fn Verdict() -> impl IntoView {
     };
     // When there is much to say, what is zero says so by its sign alone.
     let class = move || {
-        if verdict.with(|verdict| shown(verdict).len()) > 4 {
+        if verdict.with(|verdict| shown(verdict).len()) > 5 {
             "verdict many"
         } else {
             "verdict"
@@ -104,6 +104,13 @@ fn shown(verdict: &view::Verdict) -> Vec<Chip> {
             "✕",
             verdict.lost_before_ack.into(),
             Tone::Warn,
+        ),
+        (
+            "skipped",
+            "page-skipped",
+            "⤼",
+            verdict.skipped.into(),
+            Tone::Bad,
         ),
         (
             "at-risk",

@@ -44,6 +44,8 @@ export const test = base.extend<{ watch: Watch }>({
       });
       page.on("pageerror", (error) => watch.faults.push(`exception: ${error.message}`));
       page.on("requestfailed", (request) => {
+        // A page that is left ends its own requests.
+        if (request.failure()?.errorText === "net::ERR_ABORTED") return;
         watch.faults.push(`failed: ${request.url()} ${request.failure()?.errorText}`);
       });
       page.on("response", (response) => {

@@ -68,6 +68,17 @@ pub struct Placed {
     pub strips: Vec<Rect>,
 }
 
+impl Placed {
+    /// Moves it down.
+    fn shift(&mut self, by: f32) {
+        self.rect.y += by;
+        self.buttons.y += by;
+        for strip in &mut self.strips {
+            strip.y += by;
+        }
+    }
+}
+
 /// Sizes that depend on how much must find room.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CellSize {

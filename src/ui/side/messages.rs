@@ -7,6 +7,7 @@ use crate::ui::look;
 use crate::ui::page::Page;
 use ackscope_scene::Phrase;
 use ackscope_session::Command;
+use ackscope_session::permalink::{RISKS, risk_named, risk_word};
 use ackscope_session::view::{MessageRow, MessagesView};
 use leptos::ev::{Event, KeyboardEvent};
 use leptos::html::Div;
@@ -76,6 +77,9 @@ pub fn Messages() -> impl IntoView {
     view! {
         <div class="panel messages-panel">
             <Counts view />
+            <Show when=move || { total.get() > 0 }>
+                <Assumes />
+            </Show>
             <div class="rows" node_ref=rows on:scroll=on_scroll on:keydown=on_key>
                 <table class="messages" aria-label=desk.label("page-tab-messages") aria-rowcount=move || total.get().to_string()>
                     <colgroup>
@@ -120,6 +124,35 @@ fn Counts(view: Memo<Arc<MessagesView>>) -> impl IntoView {
     }
 }
 
+/// The fault that *at risk* assumes.
+#[component]
+fn Assumes() -> impl IntoView {
+    let desk = Desk::here();
+    let chosen = Memo::new(move |_| {
+        desk.edits.track();
+        risk_word(desk.read(|session| session.looking().assumed))
+    });
+    let choose = move |event: Event| {
+        if let Some(fault) = risk_named(&event_target_value(&event)) {
+            desk.dispatch(Command::SetAssumed(fault));
+        }
+    };
+    view! {
+        <label class="assumes">
+            {desk.label("page-assumes")}
+            <select class="field" data-testid="assumes" on:change=choose prop:value=move || chosen.get()>
+                {RISKS
+                    .map(|(word, _)| {
+                        let label = move || desk.say(&Phrase::new(format!("page-assumes-{word}")));
+                        view! { <option value=word selected=move || chosen.get() == word>{label}</option> }
+                    })
+                    .into_iter()
+                    .collect_view()}
+            </select>
+        </label>
+    }
+}
+
 #[component]
 fn Row(name: u64, view: Memo<Arc<MessagesView>>) -> impl IntoView {
     let desk = Desk::here();
@@ -143,10 +176,11 @@ fn Row(name: u64, view: Memo<Arc<MessagesView>>) -> impl IntoView {
     let fate = move || {
         row.with(|row| {
             row.as_ref().map(|row| {
-                let text = desk.fate(row.fate);
+                // How often says it better than "more than once", and in less room.
+                let text = desk.fate(if row.fate == "delivered-n-times" { "delivered" } else { row.fate });
                 let times = if row.deliveries > 1 { format!(" ×{}", row.deliveries) } else { String::new() };
                 view! {
-                    <span class=look::text_tone(row.tone) title=format!("{} {}", row.fate, look::seconds(row.since_us))>
+                    <span class=look::text_tone(row.tone) title=format!("{} ({})", desk.fate_help(row.fate), look::seconds(row.since_us))>
                         {row.glyph} " " {text} {times}
                     </span>
                 }

@@ -4,6 +4,7 @@ use super::cures::Cures;
 use crate::desk::Desk;
 use crate::light::Memo;
 use crate::ui::look;
+use ackscope_scene::Phrase;
 use ackscope_session::Command;
 use ackscope_session::view::WhyView;
 use leptos::prelude::*;
@@ -100,6 +101,7 @@ fn Story(why: WhyView) -> impl IntoView {
     let any = !settings.is_empty();
     view! {
         <h2 class="eyebrow named">{desk.say_now(&why.title)}</h2>
+        <p class="note">{desk.say_now(&Phrase::new(format!("fate-{}-help", why.fate)))}</p>
         <ol>{steps.collect_view()}</ol>
         {any.then(|| view! { <div class="fix" data-testid="why-settings"><b>{desk.label("page-why-settings")}</b>{settings}</div> })}
         {why.harmed.then(|| view! { <Cures message=why.message /> })}

@@ -87,6 +87,12 @@ pub(super) fn wide(request: &LayoutRequest, cells: CellSize) -> Layout {
         nodes.push(place(node, rect, cells));
     }
     let mut bottom = y - spread;
+    // On a tall stage the column stands in its middle.
+    let lower = ((request.height as f32 - SENTENCE - bottom - 16.0) / 2.0).max(0.0);
+    for node in &mut nodes {
+        node.shift(lower);
+    }
+    bottom += lower;
 
     // Sides: centred on the stage's middle.
     let right_x = width - margin - side_w;
