@@ -41,6 +41,8 @@ pub struct Desk {
     pub texts: RwSignal<u64>,
     /// The run's link changed.
     pub link: RwSignal<u64>,
+    /// The search for what would have saved a message went on.
+    pub cures: RwSignal<u64>,
 }
 
 impl Desk {
@@ -61,6 +63,7 @@ impl Desk {
             sentence: RwSignal::new(0),
             texts: RwSignal::new(0),
             link: RwSignal::new(0),
+            cures: RwSignal::new(0),
         };
         desk.frames
             .set_value(Some(FrameLoop::new(move |gap_us| desk.frame(gap_us))));
@@ -202,6 +205,7 @@ impl Desk {
         let playing = self
             .try_read(|session| session.transport().playing)
             .unwrap_or(false);
+        let searches = self.try_read(Session::searches).unwrap_or(false);
         self.after_tick(effects, gap_us, playing);
         self.painters.try_update_value(|painters| {
             self.session.try_with_value(|session| {
@@ -210,7 +214,7 @@ impl Desk {
                 }
             });
         });
-        playing
+        playing || searches
     }
 
     fn after_edit(self, effects: Effects) {
@@ -252,6 +256,7 @@ impl Desk {
             (effects.sentence, self.sentence),
             (effects.texts, self.texts),
             (effects.address, self.link),
+            (effects.cures, self.cures),
         ];
         for (changed, signal) in signals {
             if changed {

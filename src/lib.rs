@@ -6,6 +6,7 @@
 pub mod boot;
 pub mod desk;
 pub mod edge;
+pub mod light;
 pub mod ui;
 
 pub use boot::start;

@@ -81,6 +81,12 @@ page-of-messages = { $count ->
 }
 page-why-hint = Select a message to read what became of it, and why.
 page-why-settings = The setting that allowed it
+page-cures = What would have saved it?
+page-cures-hint = Repeats this run with safer settings, one at a time and then two together, under the same faults and over 20 seeds.
+page-cures-stop = Stop
+page-cures-try = Try it
+page-cures-try-hint = Repeats the run from its beginning with this change; this one stays as a branch.
+page-cures-why-not = Why the others do not help
 page-go-there = Go to this moment
 page-node-hint = Select a node here or on the stage.
 page-log = Log

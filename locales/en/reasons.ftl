@@ -129,10 +129,22 @@ reason-compaction = { $setting }={ $value }: of several messages with one key on
 
 ## cures
 
-cure-found = This change would have saved the messages:
-cure-none = No change of one setting, nor of two together, saved the messages under the same fault.
-cure-nothing-to-cure = In these runs nothing was lost.
+cure-reading = Reading what was done to this run.
+cure-trying = Trying safer settings under the same faults: { $done } of { $of }.
+cure-trying-pairs = No single one saved it. Trying two together: { $done } of { $of }.
+cure-stopped = Stopped after { $done } of { $of }.
+cure-found = The same faults with other seeds do the same harm in { $harmed } of { $seeds } runs. With one of these changes they do it in none; the cheapest comes first.
+cure-none = None found: no change of one setting, nor of two together, saved the messages under the same faults, which do harm in { $harmed } of { $seeds } runs.
+cure-nothing-to-cure = At the end of this run no such harm is left.
+cure-price-latency = Half of the confirmations within { $half } (now { $nowhalf }), 99 of 100 within { $most } (now { $nowmost }).
+cure-price-unavailable = Unavailable for { $time } (now { $now }).
+cure-price-throughput = { $count } confirmed a second (now { $now }).
+cure-price-duplicated = { $count } processed twice in a run (now { $now }).
+cure-price-failed = { $count } failed in a run (now { $now }).
+cure-not-refused = Kafka refuses these settings together with the others.
 cure-not-other-messages = With this change other messages were offered, so the runs cannot be compared.
 cure-not-other-fault = With this change the fault did not hit the same role at the same stage.
-cure-not-still-lost = Messages are lost all the same.
+cure-not-still-harmed = The harm is done all the same.
 cure-not-fewer-confirmed = Fewer messages were confirmed: what is refused is not saved.
+cure-not-fewer-delivered = Fewer messages were processed: what nobody reads is not saved.
+cure-not-loses = Other messages are lost instead.

@@ -189,6 +189,7 @@ branch-unset = with the default of { $setting }
 branch-program = with another program of { $node }
 branch-added = with one node more
 branch-removed = without { $node }
+branch-cure = with { $settings }
 branch-seed = with seed { $seed }
 notice-digest = This link was recorded with another version or another course of events: the run ends differently now.
 notice-no-scenario = There is no scenario { $scenario }.

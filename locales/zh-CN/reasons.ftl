@@ -128,10 +128,22 @@ reason-compaction = { $setting }={ $value }：同一个键的多条消息只保�
 
 ## 补救办法
 
-cure-found = 这样改动本可保住这些消息：
-cure-none = 在同样的故障下，改动一项设置或同时改动两项，都没能保住这些消息。
-cure-nothing-to-cure = 这些运行中没有丢失任何消息。
+cure-reading = 正在回看这次运行里发生了什么。
+cure-trying = 在同样的故障下试更安全的设置：{ $done } / { $of }。
+cure-trying-pairs = 单改一项都不够，正在试同时改两项：{ $done } / { $of }。
+cure-stopped = 已停止，试过 { $done } / { $of }。
+cure-found = 换用其他种子，同样的故障在 { $seeds } 次运行中有 { $harmed } 次造成同样的损害。做下列任一改动后一次也没有；代价最小的在前。
+cure-none = 没有找到：在同样的故障下（{ $seeds } 次运行中有 { $harmed } 次造成损害），改动一项设置或同时改动两项都不管用。
+cure-nothing-to-cure = 这次运行结束时已没有这样的损害。
+cure-price-latency = 一半的确认在 { $half } 内（现在 { $nowhalf }），99% 在 { $most } 内（现在 { $nowmost }）。
+cure-price-unavailable = 不可用 { $time }（现在 { $now }）。
+cure-price-throughput = 每秒确认 { $count } 条（现在 { $now }）。
+cure-price-duplicated = 每次运行有 { $count } 条被处理两次（现在 { $now }）。
+cure-price-failed = 每次运行有 { $count } 条失败（现在 { $now }）。
+cure-not-refused = Kafka 不接受这些设置与其他设置的组合。
 cure-not-other-messages = 这样改动之后交出的消息不同，无法比较。
 cure-not-other-fault = 这样改动之后，故障没有落在同样的角色和同样的阶段上。
-cure-not-still-lost = 消息照样丢失。
+cure-not-still-harmed = 损害照样发生。
 cure-not-fewer-confirmed = 得到确认的消息变少了：被拒绝的不算被保住。
+cure-not-fewer-delivered = 被处理的消息变少了：没人读到的不算被保住。
+cure-not-loses = 换成别的消息丢失了。

@@ -186,6 +186,7 @@ branch-unset = { $setting } 用默认值
 branch-program = { $node } 换了程序
 branch-added = 多一个节点
 branch-removed = 没有 { $node }
+branch-cure = 改用 { $settings }
 branch-seed = 种子 { $seed }
 notice-digest = 这个链接是用另一个版本或另一段过程记录的：现在运行的结果不同。
 notice-no-scenario = 没有名为 { $scenario } 的场景。

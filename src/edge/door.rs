@@ -2,12 +2,11 @@
 
 use super::window;
 use crate::desk::Desk;
-use ackscope_scene::Drawable;
+use ackscope_scene::{Drawable, SortedSet};
 use ackscope_session::Session;
 use leptos::prelude::*;
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
-use std::collections::{BTreeMap, BTreeSet};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 
 const NAME: &str = "ackscope";
@@ -79,7 +78,7 @@ fn trace(session: &Session) -> Result<JsValue, JsValue> {
 fn flights(session: &Session) -> Result<JsValue, JsValue> {
     let entries = js_sys::Array::from(&trace(session)?);
     let field = |entry: &JsValue, name: &str| js_sys::Reflect::get(entry, &name.into());
-    let mut flying = BTreeSet::new();
+    let mut flying = SortedSet::new();
     for entry in entries.iter() {
         let what = field(&entry, "what")?.as_string().unwrap_or_default();
         match what.as_str() {
@@ -90,13 +89,15 @@ fn flights(session: &Session) -> Result<JsValue, JsValue> {
             _ => false,
         };
     }
-    plain(&flying)
+    plain(&flying.into_iter().collect::<Vec<_>>())
 }
 
 fn fates(session: &Session) -> Result<JsValue, JsValue> {
-    let rows = session.messages(0, u32::MAX).rows;
-    let fates: BTreeMap<String, &str> = rows.into_iter().map(|row| (row.name, row.fate)).collect();
-    plain(&fates)
+    let fates = js_sys::Object::new();
+    for row in session.messages(0, u32::MAX).rows {
+        js_sys::Reflect::set(&fates, &row.name.into(), &row.fate.into())?;
+    }
+    Ok(fates.into())
 }
 
 /// What the stage shows moving, bundles included.
@@ -120,8 +121,6 @@ fn tokens(session: &Session) -> Result<JsValue, JsValue> {
     plain(&shown)
 }
 
-/// Maps as objects, and long numbers as numbers.
 fn plain(value: &impl Serialize) -> Result<JsValue, JsValue> {
-    let serializer = Serializer::new().serialize_maps_as_objects(true);
-    value.serialize(&serializer).map_err(JsValue::from)
+    value.serialize(&Serializer::new()).map_err(JsValue::from)
 }

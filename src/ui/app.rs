@@ -2,6 +2,7 @@
 
 use crate::desk::Desk;
 use crate::edge::media::Theme;
+use crate::light::{Memo, Show};
 use crate::ui::help::Help;
 use crate::ui::legend::Legend;
 use crate::ui::notices::Notices;
@@ -89,7 +90,7 @@ fn Sentence() -> impl IntoView {
     });
     view! {
         <div class="sentence">
-            <p aria-live="polite" data-testid="sentence">{said}</p>
+            <p aria-live="polite" data-testid="sentence">{move || said.get()}</p>
         </div>
     }
 }

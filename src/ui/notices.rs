@@ -1,6 +1,7 @@
 //! What could not be understood or done, until the reader has seen it.
 
 use crate::desk::Desk;
+use crate::light::Memo;
 use crate::ui::page::Page;
 use ackscope_session::Command;
 use leptos::prelude::*;

@@ -1,6 +1,7 @@
 //! The picker: scenarios in the order of the course, each with what it shows.
 
 use crate::desk::Desk;
+use crate::light::{For, Memo};
 use crate::ui::widgets::popover::Popover;
 use ackscope_session::Command;
 use leptos::prelude::*;

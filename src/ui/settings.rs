@@ -4,6 +4,7 @@ pub mod field;
 
 use crate::desk::Desk;
 use crate::edge::catalogue;
+use crate::light::{For, Memo, Show};
 use ackscope_session::view::{SettingField, SettingGroup, SettingsView};
 use field::Field;
 use gloo_timers::callback::Timeout;
@@ -65,7 +66,7 @@ pub fn Settings() -> impl IntoView {
                 <Show when=move || { hidden.get() > 0 }>
                     <button class="link" data-testid="settings-all" aria-pressed=move || all.get().to_string() on:click=move |_| all.update(|all| *all = !*all)>
                         {move || desk.text(if all.get() { "page-settings-fewer" } else { "page-settings-all" })}
-                        " (" {hidden} ")"
+                        " (" {move || hidden.get()} ")"
                     </button>
                 </Show>
             </div>

@@ -1,12 +1,14 @@
 //! The right column: messages, why, node, events. On a phone it stands below the stage, with the
 //! diagram and the settings as tabs of their own.
 
+pub mod cures;
 pub mod events;
 pub mod messages;
 pub mod node;
 pub mod why;
 
 use crate::desk::Desk;
+use crate::light::{For, Memo};
 use crate::ui::legend::Legend;
 use crate::ui::page::{Page, Tab};
 use crate::ui::settings::Settings;

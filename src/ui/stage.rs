@@ -8,6 +8,7 @@ pub mod still;
 pub mod tokens;
 
 use crate::desk::Desk;
+use crate::light::Memo;
 use crate::ui::page::Page;
 use ackscope_session::Command;
 use ackscope_session::command::Target;

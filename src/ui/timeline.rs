@@ -3,6 +3,7 @@
 pub mod markup;
 
 use crate::desk::Desk;
+use crate::light::Memo;
 use crate::ui::look;
 use ackscope_session::view::{DiagramQuery, DiagramView};
 use ackscope_session::{Command, Pace, Session};
@@ -145,7 +146,7 @@ pub fn Timeline() -> impl IntoView {
                 on:keydown=on_key
             >
                 <svg width=width height=height aria-hidden="true">
-                    <g inner_html=markup></g>
+                    <g inner_html=move || markup.get()></g>
                     <g class="cursor" node_ref=cursor>
                         <line x1="0" y1="4" x2="0" y2=move || height() - 16.0 />
                         <circle cx="0" cy="6" r="5" />

@@ -2,6 +2,7 @@
 
 use crate::desk::Desk;
 use crate::edge::{catalogue, document};
+use crate::light::Memo;
 use crate::ui::icons::{Mark, ThemeIcon};
 use crate::ui::page::Page;
 use crate::ui::scenarios::Scenarios;
@@ -37,7 +38,7 @@ pub fn TopBar() -> impl IntoView {
         <header class="topbar">
             <a class="btn skip" href="#" on:click=to_stage>{desk.label("page-skip")}</a>
             <h1 class="brand"><Mark />"AckScope"</h1>
-            <span class="system">{system}</span>
+            <span class="system">{move || system.get()}</span>
             <Scenarios />
             <Verdict />
             <div class="spacer"></div>

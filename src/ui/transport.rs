@@ -2,6 +2,7 @@
 
 use crate::desk::Desk;
 use crate::edge::{address, window};
+use crate::light::{Memo, Show};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::look;
 use crate::ui::page::Page;
@@ -211,7 +212,7 @@ fn Clock() -> impl IntoView {
         <div class="clock">
             <span data-testid="clock" data-us=move || clock.get().1.to_string()>{move || clock.get().0}</span>
             <small>
-                " s · " {desk.label("page-event")} " " {events}
+                " s · " {desk.label("page-event")} " " {move || events.get()}
                 {move || state.get().map(|key| format!(" · {}", desk.text(key)))}
             </small>
         </div>

@@ -1,6 +1,7 @@
 //! What went wrong so far, and whether the run can be repeated.
 
 use crate::desk::Desk;
+use crate::light::Memo;
 use crate::ui::look;
 use ackscope_scene::drawable::Tone;
 use ackscope_session::Command;

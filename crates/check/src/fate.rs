@@ -145,7 +145,7 @@ impl Fate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
+    use ackscope_kernel::SortedSet;
 
     #[test]
     fn the_list_is_in_order_and_complete() {
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn glyphs_tell_fates_apart() {
-        let glyphs: BTreeSet<_> = Fate::ALL.into_iter().map(Fate::glyph).collect();
+        let glyphs: SortedSet<_> = Fate::ALL.into_iter().map(Fate::glyph).collect();
         assert_eq!(glyphs.len(), Fate::ALL.len());
     }
 }

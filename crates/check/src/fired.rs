@@ -1,9 +1,9 @@
 //! Messages that were sent without any promise (acks=0): only their packets tell whether they still
 //! may arrive. A packet belongs to the step that sent it, and so does the fact that fired the message.
 
+use ackscope_kernel::SortedMap;
 use ackscope_kernel::{EntryId, MessageKey};
 use borsh::BorshSerialize;
-use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, Default, PartialEq, BorshSerialize)]
 struct Open {
@@ -19,8 +19,8 @@ pub(crate) struct Fired {
     sent: Vec<EntryId>,
     /// The latest step that fired messages, until the next step begins.
     fresh: Option<EntryId>,
-    open: BTreeMap<EntryId, Open>,
-    packets: BTreeMap<EntryId, EntryId>,
+    open: SortedMap<EntryId, Open>,
+    packets: SortedMap<EntryId, EntryId>,
 }
 
 impl Fired {

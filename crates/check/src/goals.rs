@@ -5,7 +5,7 @@ use crate::fate::Fate;
 use crate::ledger::Ledger;
 use crate::standing::Standing;
 use ackscope_kernel::{EntryId, MessageKey};
-use std::collections::{BTreeMap, BTreeSet};
+use ackscope_kernel::{SortedMap, SortedSet};
 
 /// A promise that a run broke.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,7 +41,7 @@ pub fn confirmed_survive<S: Standing>(ledger: &Ledger<S>, healed: bool) -> Vec<V
 /// Every message that was offered has one fate, and the counts agree with the rows.
 #[must_use]
 pub fn fates_add_up<S: Standing>(ledger: &Ledger<S>) -> Vec<Violation> {
-    let mut counted: BTreeMap<Fate, u32> = BTreeMap::new();
+    let mut counted: SortedMap<Fate, u32> = SortedMap::new();
     for (_, row) in ledger.rows() {
         *counted.entry(row.fate).or_default() += 1;
     }
@@ -62,7 +62,7 @@ pub fn fates_add_up<S: Standing>(ledger: &Ledger<S>) -> Vec<Violation> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
     runs: u32,
-    reached: BTreeMap<&'static str, u32>,
+    reached: SortedMap<&'static str, u32>,
 }
 
 impl Coverage {
@@ -76,7 +76,7 @@ impl Coverage {
     }
 
     /// One more run, which reached these.
-    pub fn count(&mut self, reached: &BTreeSet<&'static str>) {
+    pub fn count(&mut self, reached: &SortedSet<&'static str>) {
         self.runs += 1;
         for goal in reached {
             *self.reached.entry(goal).or_default() += 1;
@@ -140,8 +140,8 @@ mod tests {
     #[test]
     fn coverage_counts_runs() {
         let mut coverage = Coverage::of(&["a", "b"]);
-        coverage.count(&BTreeSet::from(["a"]));
-        coverage.count(&BTreeSet::from(["a"]));
+        coverage.count(&SortedSet::from(["a"]));
+        coverage.count(&SortedSet::from(["a"]));
         assert_eq!(coverage.reached().collect::<Vec<_>>(), [("a", 2), ("b", 0)]);
         assert!(coverage.at_least("a", 100) && !coverage.at_least("b", 1));
     }

@@ -13,8 +13,8 @@ use ackscope_kernel::{
     Act, Copy, DownWhy, Entry, EntryId, Fact, LedgerLine, MessageKey, Recorder, SeatId, Time, What,
     World,
 };
+use ackscope_kernel::{SortedMap, SortedSet};
 use borsh::BorshSerialize;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What became of every message so far.
@@ -22,9 +22,9 @@ use std::sync::Arc;
 pub struct Ledger<S: Standing> {
     rows: imbl::OrdMap<MessageKey, Arc<Row>>,
     counts: [u32; Fate::ALL.len()],
-    logs: Arc<BTreeMap<u32, LogAccount<S::View>>>,
+    logs: Arc<SortedMap<u32, LogAccount<S::View>>>,
     /// The greatest number that a reader processed, per (reader, origin, log).
-    reached: Arc<BTreeMap<(u16, SeatId, u32), u32>>,
+    reached: Arc<SortedMap<(u16, SeatId, u32), u32>>,
     duplicated: u32,
     reordered: u64,
     fired: Fired,
@@ -128,7 +128,7 @@ impl<S: Standing> Ledger<S> {
     /// How many messages have each fate. Fates that none has are left out; the sum is
     /// [`Ledger::offered`].
     #[must_use]
-    pub fn totals(&self) -> BTreeMap<Fate, u32> {
+    pub fn totals(&self) -> SortedMap<Fate, u32> {
         let counted = Fate::ALL
             .into_iter()
             .map(|fate| (fate, self.counts[fate.index()]));
@@ -317,7 +317,7 @@ impl<S: Standing> Ledger<S> {
         if held.is_empty() {
             return;
         }
-        let there: BTreeSet<(MessageKey, Copy)> = S::copies_on(world, seat).into_iter().collect();
+        let there: SortedSet<(MessageKey, Copy)> = S::copies_on(world, seat).into_iter().collect();
         for key in held {
             let Some(row) = self.row(key) else { continue };
             let gone = |copy: &Copy| copy.seat == seat && !there.contains(&(key, *copy));
@@ -382,7 +382,7 @@ impl<S: Standing> Ledger<S> {
     fn shift(&mut self, shift: Shift, id: EntryId, at: Time, world: &World<S>) {
         let mut logs = match shift {
             Shift::None => return,
-            Shift::Log(log) => BTreeSet::from([log]),
+            Shift::Log(log) => SortedSet::from([log]),
             Shift::All => self.logs.keys().copied().chain(S::logs(world)).collect(),
         };
         logs.retain(|log| self.look_at(*log, at, world));
@@ -407,7 +407,7 @@ impl<S: Standing> Ledger<S> {
     }
 }
 
-type Logs<S> = BTreeMap<u32, LogAccount<<S as Standing>::View>>;
+type Logs<S> = SortedMap<u32, LogAccount<<S as Standing>::View>>;
 
 fn judged<S: Standing>(
     logs: &Logs<S>,

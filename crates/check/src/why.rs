@@ -6,8 +6,8 @@ use crate::ledger::Ledger;
 use crate::phrase::{Arg, Phrase};
 use crate::row::{Holding, Row};
 use crate::standing::Standing;
+use ackscope_kernel::SortedSet;
 use ackscope_kernel::{Act, DownWhy, Entry, EntryId, MessageKey, SeatId, Time, Trace, What, World};
-use std::collections::BTreeSet;
 
 /// One sentence of a story.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -223,7 +223,7 @@ impl<S: Tell> Tale<'_, S> {
         } else {
             EntryId(self.trace.len())
         };
-        let mut told = BTreeSet::new();
+        let mut told = SortedSet::new();
         for (id, entry) in self
             .trace
             .range(self.row.offered.0, end.0.saturating_add(1))
@@ -240,7 +240,7 @@ impl<S: Tell> Tale<'_, S> {
         }
         // The causes of the end may lie before the offer: an old cut, an election long ago.
         let mut open: Vec<EntryId> = vec![self.row.erased, self.row.last];
-        let mut seen = BTreeSet::new();
+        let mut seen = SortedSet::new();
         while let Some(id) = open.pop() {
             if !seen.insert(id) || seen.len() > MOST_CAUSES {
                 continue;

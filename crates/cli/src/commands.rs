@@ -1,5 +1,6 @@
 //! One module for each command.
 
+mod cures;
 mod fuzz;
 mod params;
 mod run;

@@ -217,3 +217,35 @@ fn help_names_every_command() {
     }
     assert_eq!(cli(&[]).status.code(), Some(2));
 }
+
+#[test]
+fn run_finds_what_would_have_saved_the_messages() {
+    let file = scenario("kafka-s02-acks-1-leader-crash");
+    let output = cli(&["run", &file, "--cures", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["totals"]["lost-after-ack"], 1);
+    let lost = &json["cures"][0];
+    assert_eq!(
+        (lost["harm"].as_str(), &lost["harmed"]),
+        (Some("lost"), &Value::from(20))
+    );
+    let change = &lost["found"][0]["changes"][0];
+    assert_eq!(
+        (change["key"].as_str(), change["value"].as_str()),
+        (Some("acks"), Some("all"))
+    );
+    assert!(lost["found"][0]["price"]["p50_us"].as_u64() > lost["present"]["p50_us"].as_u64());
+
+    let said = text(&cli(&["run", &scenario("kafka-s03-happy-path"), "--cures"]).stdout);
+    assert!(said.contains("nothing was lost"), "{said}");
+    let none = text(
+        &cli(&[
+            "run",
+            &scenario("kafka-s41-auto-commit-synchronous"),
+            "--cures",
+        ])
+        .stdout,
+    );
+    assert!(none.contains("none found"), "{none}");
+}

@@ -23,8 +23,8 @@ use crate::metadata::Image;
 use crate::records::{FileName, Tp};
 use crate::system::{Kafka, Timer};
 use ackscope_kernel::{Causes, ConnId, EntryId, Env, Input, SeatId};
+use ackscope_kernel::{SortedMap, SortedSet};
 use borsh::BorshSerialize;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The broker process.
@@ -36,18 +36,18 @@ pub struct Broker {
     stage: lifecycle::Stage,
     /// Epoch of this registration, once the controller gave it.
     epoch: i64,
-    replicas: BTreeMap<Tp, Arc<Replica>>,
-    fetchers: BTreeMap<SeatId, follow::Fetcher>,
-    produces: BTreeMap<u32, produce::Parked>,
-    fetches: BTreeMap<u32, fetch::Parked>,
+    replicas: SortedMap<Tp, Arc<Replica>>,
+    fetchers: SortedMap<SeatId, follow::Fetcher>,
+    produces: SortedMap<u32, produce::Parked>,
+    fetches: SortedMap<u32, fetch::Parked>,
     next_park: u32,
     coordinator: group::Coordinator,
     /// Producer ids that may still be given out: next, end.
     producer_ids: (i64, i64),
     asked_for_ids: bool,
     /// Partitions whose watermark moved in this step, and whose log grew; settled at its end.
-    moved: BTreeSet<Tp>,
-    grown: BTreeSet<Tp>,
+    moved: SortedSet<Tp>,
+    grown: SortedSet<Tp>,
 }
 
 impl Broker {
@@ -74,15 +74,15 @@ impl Broker {
             stage: lifecycle::Stage::Starting,
             epoch: -1,
             replicas,
-            fetchers: BTreeMap::new(),
-            produces: BTreeMap::new(),
-            fetches: BTreeMap::new(),
+            fetchers: SortedMap::new(),
+            produces: SortedMap::new(),
+            fetches: SortedMap::new(),
             next_park: 0,
             coordinator: group::Coordinator::default(),
             producer_ids: (0, 0),
             asked_for_ids: false,
-            moved: BTreeSet::new(),
-            grown: BTreeSet::new(),
+            moved: SortedSet::new(),
+            grown: SortedSet::new(),
         };
         broker.begin(env);
         broker

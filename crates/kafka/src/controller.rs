@@ -14,9 +14,9 @@ use crate::messages::{Answer, Ask, Msg};
 use crate::metadata::{Image, MetaRecord};
 use crate::records::{DiskRecord, FileName};
 use crate::system::{Kafka, Order, Timer};
+use ackscope_kernel::SortedMap;
 use ackscope_kernel::{ConnId, Env, Input, SeatId, Span, Time};
 use borsh::BorshSerialize;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How long the controller parks a metadata fetch (KafkaRaftClient: 500 ms; with no-op records every
@@ -44,8 +44,8 @@ struct ParkedFetch {
 #[derive(Clone, Debug, BorshSerialize)]
 pub struct Controller {
     image: Arc<Image>,
-    sessions: BTreeMap<SeatId, Session>,
-    parked: BTreeMap<SeatId, ParkedFetch>,
+    sessions: SortedMap<SeatId, Session>,
+    parked: SortedMap<SeatId, ParkedFetch>,
 }
 
 impl Controller {
@@ -73,7 +73,7 @@ impl Controller {
         let controller = Controller {
             image: Arc::new(image),
             sessions,
-            parked: BTreeMap::new(),
+            parked: SortedMap::new(),
         };
         controller.arm_scans(env);
         controller

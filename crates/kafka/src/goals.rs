@@ -7,8 +7,8 @@ use crate::system::{Kafka, KafkaProcess};
 use crate::{Code, Election};
 use ackscope_check::Violation;
 use ackscope_kernel::{Entry, EntryId, MessageKey, Recorder, SeatId, What, World};
+use ackscope_kernel::{SortedMap, SortedSet};
 use imbl::OrdMap;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Goals that a set of random runs must reach, each in some of them. That a run ended healed and went
 /// on is for whoever heals it to say.
@@ -29,15 +29,15 @@ pub struct Watch {
     led: OrdMap<(Tp, i32), SeatId>,
     elected: OrdMap<(Tp, i32), SeatId>,
     /// The present leader and ISR of each partition.
-    present: BTreeMap<Tp, (Option<SeatId>, Vec<SeatId>)>,
+    present: SortedMap<Tp, (Option<SeatId>, Vec<SeatId>)>,
     /// Epoch and watermark of each broker that leads.
-    watermarks: BTreeMap<(Tp, SeatId), (i32, i64)>,
+    watermarks: SortedMap<(Tp, SeatId), (i32, i64)>,
     /// Which message stands at an offset in an epoch.
     records: OrdMap<(Tp, i32, i64), MessageKey>,
     /// Partitions that were led by a replica that may lack committed records.
-    unclean: BTreeSet<Tp>,
+    unclean: SortedSet<Tp>,
     confirmed: u32,
-    reached: BTreeSet<&'static str>,
+    reached: SortedSet<&'static str>,
     violations: Vec<Violation>,
 }
 
@@ -72,7 +72,7 @@ impl Watch {
 
     /// Goals of [`SOMETIMES`] that were reached.
     #[must_use]
-    pub fn reached(&self) -> &BTreeSet<&'static str> {
+    pub fn reached(&self) -> &SortedSet<&'static str> {
         &self.reached
     }
 
@@ -253,7 +253,7 @@ impl Watch {
     }
 }
 
-type Span = (i64, i64, BTreeMap<i64, (i32, Vec<MessageKey>)>);
+type Span = (i64, i64, SortedMap<i64, (i32, Vec<MessageKey>)>);
 
 /// Log start, watermark and batches of a replica, unless its broker is down.
 fn replica(world: &World<Kafka>, tp: Tp, seat: SeatId) -> Option<Span> {
@@ -261,7 +261,7 @@ fn replica(world: &World<Kafka>, tp: Tp, seat: SeatId) -> Option<Span> {
         return None;
     };
     let replica = broker.replica(tp)?;
-    let mut batches = BTreeMap::new();
+    let mut batches = SortedMap::new();
     for record in world.disk(seat).read(&FileName::Log(tp))?.iter() {
         if let DiskRecord::Batch(batch) = record {
             let keys = batch
@@ -313,12 +313,12 @@ fn disagreements(world: &World<Kafka>, tp: Tp, replicas: &[SeatId]) -> Vec<Viola
 }
 
 fn first_difference(
-    left: &BTreeMap<i64, (i32, Vec<MessageKey>)>,
-    right: &BTreeMap<i64, (i32, Vec<MessageKey>)>,
+    left: &SortedMap<i64, (i32, Vec<MessageKey>)>,
+    right: &SortedMap<i64, (i32, Vec<MessageKey>)>,
     start: i64,
     end: i64,
 ) -> Option<i64> {
-    let bases: BTreeSet<i64> = left
+    let bases: SortedSet<i64> = left
         .range(start..end)
         .chain(right.range(start..end))
         .map(|(b, _)| *b)
@@ -469,14 +469,14 @@ mod tests {
         let reached = watch(&facts).reached().clone();
         assert_eq!(
             reached,
-            BTreeSet::from(["confirmed-50", "isr-shrank", "leader-changed"])
+            SortedSet::from(["confirmed-50", "isr-shrank", "leader-changed"])
         );
         assert!(watch(&facts[..1]).reached().is_empty());
     }
 
     #[test]
     fn a_difference_counts_only_below_the_watermarks() {
-        let log = |numbers: &[u32]| -> BTreeMap<i64, (i32, Vec<MessageKey>)> {
+        let log = |numbers: &[u32]| -> SortedMap<i64, (i32, Vec<MessageKey>)> {
             (0i64..)
                 .zip(numbers)
                 .map(|(base, n)| (base, (5, vec![key(*n)])))

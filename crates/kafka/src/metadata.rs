@@ -4,8 +4,8 @@
 use crate::params::TopicParams;
 use crate::records::Tp;
 use ackscope_kernel::SeatId;
+use ackscope_kernel::SortedMap;
 use borsh::BorshSerialize;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A record of the metadata log. Records of one batch are applied together.
@@ -90,11 +90,11 @@ pub struct Image {
     /// Number of batches applied.
     pub offset: i64,
     /// Registered brokers.
-    pub brokers: BTreeMap<SeatId, Registration>,
+    pub brokers: SortedMap<SeatId, Registration>,
     /// Topics and their settings.
-    pub topics: BTreeMap<u16, Arc<TopicParams>>,
+    pub topics: SortedMap<u16, Arc<TopicParams>>,
     /// Partitions.
-    pub partitions: BTreeMap<Tp, Arc<PartitionState>>,
+    pub partitions: SortedMap<Tp, Arc<PartitionState>>,
     /// Where the next block of producer ids begins.
     pub next_producer_id: i64,
 }

@@ -12,11 +12,11 @@ use crate::params::{
     BrokerParams, ConsumerParams, ControllerParams, CoordinatorParams, ProducerParams, TopicParams,
 };
 use crate::records::{DiskRecord, FileName, Tp};
+use ackscope_kernel::SortedMap;
 use ackscope_kernel::{
     Env, Input, MessageKey, Process, SeatId, Span, System, Timer as KernelTimer,
 };
 use borsh::BorshSerialize;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Kafka in KRaft mode.
@@ -191,13 +191,13 @@ pub struct Settings {
     /// Derived: the group coordinators' values.
     pub coordinator: CoordinatorParams,
     /// Derived: each broker's values.
-    pub brokers: BTreeMap<SeatId, BrokerParams>,
+    pub brokers: SortedMap<SeatId, BrokerParams>,
     /// Derived: each topic's values, as they would be if the topic were made now.
     pub topic_params: Vec<Arc<TopicParams>>,
     /// Derived: each producer's values.
-    pub producers: BTreeMap<SeatId, ProducerParams>,
+    pub producers: SortedMap<SeatId, ProducerParams>,
     /// Derived: each consumer's values.
-    pub consumers: BTreeMap<SeatId, ConsumerParams>,
+    pub consumers: SortedMap<SeatId, ConsumerParams>,
     /// A mistake planted into the rules, to check the checks; none in any normal run.
     pub mutant: Option<Mutant>,
 }

@@ -10,9 +10,9 @@ use ackscope_kafka::system::{
     ProducerProgram, Role, Settings, TopicDef,
 };
 use ackscope_kafka::{Kafka, KafkaProcess};
+use ackscope_kernel::SortedMap;
 use ackscope_kernel::world::Physics;
 use ackscope_kernel::{Act, History, HostId, Keep, MessageKey, SeatId, Span, Time, World};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 type Run = History<Kafka, (Ledger<Kafka>, Watch)>;
@@ -74,7 +74,7 @@ fn settings(sets: &[(&str, &str, &str)], reads: bool) -> Settings {
     };
     let mut roles = vec![Role::Controller, Role::Broker, Role::Broker, Role::Broker];
     roles.push(Role::Producer(producer));
-    let mut consumers = BTreeMap::new();
+    let mut consumers = SortedMap::new();
     if reads {
         roles.push(Role::Consumer(consumer));
         consumers.insert(SeatId(5), params.consumer("c1"));
@@ -95,7 +95,7 @@ fn settings(sets: &[(&str, &str, &str)], reads: bool) -> Settings {
             Arc::new(params.topic("__consumer_offsets")),
             Arc::new(params.topic("t")),
         ],
-        producers: BTreeMap::from([(P1, params.producer("p1"))]),
+        producers: SortedMap::from([(P1, params.producer("p1"))]),
         consumers,
         params,
     }
@@ -290,7 +290,7 @@ fn acks_all_loses_nothing_by_the_same_crash() {
     let totals = ledger(&run).totals();
     assert_eq!(
         totals,
-        BTreeMap::from([(Fate::Delivered, 40)]),
+        SortedMap::from([(Fate::Delivered, 40)]),
         "{totals:?}"
     );
     assert_eq!(goals::confirmed_survive(ledger(&run), true), []);

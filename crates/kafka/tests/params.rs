@@ -1,6 +1,6 @@
 //! The registry against the reference's table, and the help texts against the registry.
 
-use std::collections::{BTreeMap, BTreeSet};
+use ackscope_kernel::{SortedMap, SortedSet};
 
 use ackscope_kafka::params::{PROFILES, SCOPES, all_specs};
 use ackscope_params::Built;
@@ -26,13 +26,13 @@ fn every_row_of_the_table_is_declared_with_every_column() {
     for (column, profile) in PROFILES.iter().enumerate() {
         assert_eq!(header[5 + column], format!("default_{}", profile.name()));
     }
-    let table: BTreeMap<_, _> = lines
+    let table: SortedMap<_, _> = lines
         .map(|line| {
             let cells: Vec<_> = line.split('\t').map(str::to_owned).collect();
             ((cells[0].clone(), cells[1].clone()), cells)
         })
         .collect();
-    let mut declared = BTreeMap::new();
+    let mut declared = SortedMap::new();
     for spec in all_specs() {
         let mut cells = vec![spec.scope.to_owned(), spec.key.to_owned()];
         cells.extend([
@@ -103,21 +103,21 @@ fn every_default_and_every_safer_value_can_be_read() {
 
 #[test]
 fn every_live_parameter_has_its_help_in_both_languages() {
-    let wanted: BTreeSet<String> = all_specs()
+    let wanted: SortedSet<String> = all_specs()
         .filter(|spec| spec.live())
         .map(|spec| format!("param-{}-{}", spec.scope, spec.key.replace('.', "-")))
         .collect();
     let mut warnings = Vec::new();
     for (language, text) in HELP {
-        let messages: BTreeMap<_, _> = text
+        let messages: SortedMap<_, _> = text
             .lines()
             .filter_map(|line| line.split_once(" = "))
             .collect();
-        let warned: BTreeSet<_> = messages
+        let warned: SortedSet<_> = messages
             .keys()
             .filter_map(|key| key.strip_suffix("-warn"))
             .collect();
-        let plain: BTreeSet<_> = messages
+        let plain: SortedSet<_> = messages
             .keys()
             .filter(|key| !key.ends_with("-warn"))
             .map(|k| k.to_string())

@@ -8,9 +8,9 @@ use ackscope_kafka::system::{
     OnFailure, Order, Pace, ProduceOrder, ProducerEnd, ProducerProgram, Role, Settings, TopicDef,
 };
 use ackscope_kafka::{Code, Kafka, KafkaProcess};
+use ackscope_kernel::SortedMap;
 use ackscope_kernel::world::{Physics, Status};
 use ackscope_kernel::{Act, History, HostId, MessageKey, SeatId, Span, Time, What, World};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const TP: Tp = Tp {
@@ -81,8 +81,8 @@ impl Run {
             topic_params: ["__consumer_offsets", "t", "u"]
                 .map(|name| Arc::new(params.topic(name)))
                 .into(),
-            producers: BTreeMap::from([(P1, params.producer("p1"))]),
-            consumers: BTreeMap::new(),
+            producers: SortedMap::from([(P1, params.producer("p1"))]),
+            consumers: SortedMap::new(),
             params,
         };
         let mut world = World::new(seed, settings, Physics::default());
@@ -140,8 +140,8 @@ impl Run {
     }
 
     /// The last outcome of each message: its offset or its error; -2 as long as there is none.
-    fn outcomes(&self) -> BTreeMap<u32, Result<i64, ClientError>> {
-        let mut outcomes = BTreeMap::new();
+    fn outcomes(&self) -> SortedMap<u32, Result<i64, ClientError>> {
+        let mut outcomes = SortedMap::new();
         for (_, fact) in self.facts() {
             match fact {
                 Fact::Offered(key) => {
@@ -206,10 +206,10 @@ fn linger_waits_and_flush_does_not() {
     let mut run = Run::new(2, &[("linger.ms", "5000")], silent());
     run.produce([1, 2]);
     run.wait(1500);
-    assert_eq!(run.outcomes(), BTreeMap::from([(1, Ok(-2)), (2, Ok(-2))]));
+    assert_eq!(run.outcomes(), SortedMap::from([(1, Ok(-2)), (2, Ok(-2))]));
     run.act(Act::Order(P1, Order::Flush));
     run.wait(100);
-    assert_eq!(run.outcomes(), BTreeMap::from([(1, Ok(0)), (2, Ok(1))]));
+    assert_eq!(run.outcomes(), SortedMap::from([(1, Ok(0)), (2, Ok(1))]));
     assert_eq!(run.returned(Call::Flush), 1);
 }
 
@@ -286,7 +286,7 @@ fn close_timeout_leader_frozen() {
     let closed = Err(ClientError::Kafka);
     assert_eq!(
         run.outcomes(),
-        BTreeMap::from([(1, Ok(0)), (2, closed), (3, closed)])
+        SortedMap::from([(1, Ok(0)), (2, closed), (3, closed)])
     );
     assert_eq!(run.log(B1), [1, 2, 3]);
     run.produce([4]);
@@ -452,7 +452,7 @@ fn records_with_a_key_stay_together_and_those_without_go_round() {
     run.act(Act::Order(P1, Order::Produce(keyed)));
     run.act(Act::Order(P1, Order::Produce(keyless)));
     run.wait(3000);
-    let mut partitions: BTreeMap<u16, Vec<u32>> = BTreeMap::new();
+    let mut partitions: SortedMap<u16, Vec<u32>> = SortedMap::new();
     for (_, fact) in run.facts() {
         if let Fact::Acked { keys, tp, .. } = fact {
             let numbers = keys.iter().map(|key| key.number);

@@ -3,9 +3,9 @@
 //! what is synced and a part of the rest.
 
 use crate::seq::Seq;
+use crate::sorted::SortedMap;
 use crate::system::System;
 use borsh::BorshSerialize;
-use std::collections::BTreeMap;
 
 /// One file.
 #[derive(Clone, Debug, BorshSerialize)]
@@ -28,7 +28,7 @@ impl<R: Clone + BorshSerialize> Default for File<R> {
 /// The disk of a host.
 #[derive(Clone, Debug, BorshSerialize)]
 pub struct Disk<S: System> {
-    files: BTreeMap<S::File, File<S::Record>>,
+    files: SortedMap<S::File, File<S::Record>>,
     /// No space is left: appends fail.
     pub full: bool,
 }
@@ -36,7 +36,7 @@ pub struct Disk<S: System> {
 impl<S: System> Default for Disk<S> {
     fn default() -> Self {
         Disk {
-            files: BTreeMap::new(),
+            files: SortedMap::new(),
             full: false,
         }
     }
@@ -97,10 +97,8 @@ impl<S: System> Disk<S> {
     pub(crate) fn drop_front(&mut self, file: &S::File, count: u64) {
         if let Some(f) = self.files.get_mut(file) {
             let count = count.min(f.records.len() as u64);
-            let rest = f
-                .records
-                .split_off(usize::try_from(count).unwrap_or(usize::MAX));
-            *f.records = rest;
+            f.records
+                .drop_front(usize::try_from(count).unwrap_or(usize::MAX));
             f.synced = f.synced.saturating_sub(count);
         }
     }

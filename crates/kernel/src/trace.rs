@@ -199,7 +199,7 @@ impl<S: System> Trace<S> {
         let to = to.min(self.recorded());
         let from = from.min(to);
         (from..to)
-            .zip(self.entries.focus().narrow(from as usize..to as usize))
+            .zip(self.entries.range(from as usize..to as usize))
             .map(|(n, e)| (EntryId(n), e))
     }
 

@@ -12,12 +12,12 @@ use crate::disk::Disk;
 use crate::env::Env;
 use crate::ids::{ConnId, EntryId, HostId, SeatId};
 use crate::net::{CloseWhy, Conn};
+use crate::sorted::{SortedMap, SortedSet};
 use crate::system::{Input, Process, System};
 use crate::time::{Span, Time};
 use crate::trace::{Causes, DownWhy, Entry, Trace, What};
 use agenda::{Due, Key};
 use borsh::BorshSerialize;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A place in a run: a time, and how many events of that time are done.
@@ -63,7 +63,7 @@ pub(crate) struct Host<S: System> {
     pub(crate) disk: Arc<Disk<S>>,
     slow_disk: Span,
     /// Files whose write-back is in the agenda.
-    dirty: BTreeSet<S::File>,
+    dirty: SortedSet<S::File>,
 }
 
 /// What differs on the way from one host to another.
@@ -109,10 +109,10 @@ pub(crate) struct Core<S: System> {
     pub(crate) physics: Physics,
     pub(crate) seats: Vec<Seat<S>>,
     pub(crate) hosts: Vec<Host<S>>,
-    pub(crate) conns: BTreeMap<ConnId, Arc<Conn<S::Message>>>,
-    links: BTreeMap<(HostId, HostId), Link>,
-    agenda: BTreeMap<Key, Due<S>>,
-    timers: BTreeMap<(SeatId, S::Timer), Key>,
+    pub(crate) conns: SortedMap<ConnId, Arc<Conn<S::Message>>>,
+    links: SortedMap<(HostId, HostId), Link>,
+    agenda: SortedMap<Key, Due<S>>,
+    timers: SortedMap<(SeatId, S::Timer), Key>,
     next_conn: u32,
     next_key: u64,
     up_to_date: bool,
@@ -156,10 +156,10 @@ impl<S: System> World<S> {
                 physics,
                 seats: Vec::new(),
                 hosts: Vec::new(),
-                conns: BTreeMap::new(),
-                links: BTreeMap::new(),
-                agenda: BTreeMap::new(),
-                timers: BTreeMap::new(),
+                conns: SortedMap::new(),
+                links: SortedMap::new(),
+                agenda: SortedMap::new(),
+                timers: SortedMap::new(),
                 next_conn: 0,
                 next_key: 0,
                 up_to_date: true,
@@ -176,7 +176,7 @@ impl<S: System> World<S> {
             powered: true,
             disk: Arc::default(),
             slow_disk: Span(0),
-            dirty: BTreeSet::new(),
+            dirty: SortedSet::new(),
         });
         self.core.seats.push(Seat {
             name: name.to_owned(),

@@ -24,7 +24,7 @@ pub use timer::ClientTimer;
 use crate::message::Message;
 use crate::system::{Order, Rabbit, Timer};
 use crate::wire::Msg;
-use ackscope_kernel::{Env, Input, MessageKey, Span};
+use ackscope_kernel::{CloseWhy, Env, Input, MessageKey, Span};
 use borsh::BorshSerialize;
 use consumer::Consumer;
 use library::{Event, Library, Phase};
@@ -85,6 +85,11 @@ impl Client {
         match input {
             Input::Opened(conn) => self.library.opened(conn, env),
             Input::Refused(conn) => self.library.refused(conn, &mut events, env),
+            // A node whose application does not run closes the connection in the handshake. Where the port of
+            // AMQP is a listener of its own, nobody listens there yet.
+            Input::Closed(conn, CloseWhy::Fin) if self.library.phase == Phase::Handshake => {
+                self.library.refused(conn, &mut events, env);
+            }
             Input::Closed(conn, _) => self.library.lost(conn, &mut events, env),
             Input::Message {
                 conn,

@@ -69,6 +69,21 @@ pub enum StopWhy {
     Autoheal,
 }
 
+/// A queue as a node sees it.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+pub struct QueueLook {
+    /// Its leader, its home node if it is classic; nothing when the node knows of none.
+    pub leader: Option<SeatId>,
+    /// All members; for a classic queue its node, with the mirrors behind it.
+    pub members: Vec<SeatId>,
+    /// The members that answer; of mirrors those that are synchronised.
+    pub online: Vec<SeatId>,
+    /// Whether the leader is among them.
+    pub running: bool,
+    /// Messages ready, unacked, and kept back; nothing when nobody could say.
+    pub counts: Option<(u32, u32, u32)>,
+}
+
 /// How a call of a scripted application ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize)]
 pub enum CallEnd {
@@ -107,6 +122,19 @@ pub enum Fact {
     /// An alarm of this node went on or off.
     Alarm { memory: bool, on: bool },
 
+    /// An administrator's tool asked how the cluster looks from here.
+    Status {
+        ask: u32,
+        running: bool,
+        seen: Vec<SeatId>,
+        partitioned: Vec<SeatId>,
+    },
+    /// An administrator's tool asked how a queue is; nothing: it is not there.
+    QueueSeen {
+        ask: u32,
+        look: Option<Box<QueueLook>>,
+    },
+
     // ---- queues ----
     /// A queue has a copy; `written`: in a file already.
     Stored {
@@ -122,6 +150,8 @@ pub enum Fact {
         copy: Copy,
         why: GoneWhy,
     },
+    /// This node writes a stream from now on.
+    StreamWriter { queue: QueueId, epoch: u64 },
     /// The member of a quorum queue on this node leads it.
     Leads { queue: QueueId, term: u64 },
     /// A message found no queue.
@@ -254,12 +284,15 @@ impl KernelFact for Fact {
             | Fact::AutohealDecided { .. }
             | Fact::PolicySet { .. }
             | Fact::Alarm { .. }
+            | Fact::StreamWriter { .. }
             | Fact::Leads { .. }
             | Fact::Unroutable { .. }
             | Fact::DeadLettered { .. }
             | Fact::ChannelClosed { .. }
             | Fact::ConnectionClosed { .. }
             | Fact::Recognised { .. }
+            | Fact::Status { .. }
+            | Fact::QueueSeen { .. }
             | Fact::Read { .. }
             | Fact::HeardClose { .. }
             | Fact::HeardCancel { .. }

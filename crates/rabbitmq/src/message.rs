@@ -2,8 +2,8 @@
 
 use crate::ids::Name;
 use ackscope_kernel::MessageKey;
+use ackscope_kernel::SortedMap;
 use borsh::BorshSerialize;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A value of a headers or arguments table.
@@ -15,12 +15,14 @@ pub enum Value {
     Str(Arc<str>),
     /// A truth value.
     Bool(bool),
+    /// A timestamp, in seconds.
+    Time(u64),
     /// An array.
     List(Vec<Value>),
 }
 
 /// A table of headers or of arguments, in the order of its keys.
-pub type Table = BTreeMap<Arc<str>, Value>;
+pub type Table = SortedMap<Arc<str>, Value>;
 
 /// Why a message was dead-lettered (reference 3.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize)]

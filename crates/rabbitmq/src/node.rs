@@ -16,6 +16,7 @@ mod detector;
 pub mod exchange;
 pub mod host;
 pub mod image;
+pub mod inquiry;
 pub mod khepri;
 pub mod links;
 pub mod mnesia;
@@ -24,13 +25,14 @@ mod partition;
 pub mod policy;
 pub mod queue_type;
 pub mod quorum;
+pub mod stream;
 pub mod supervisor;
 mod watch;
 
 use crate::amqp::Method;
 use crate::ids::{Part, Pid};
 use crate::signal::{DownWhy, Signal};
-use crate::system::{Order, PartTimer, Rabbit, Timer};
+use crate::system::{Ctl, Order, PartTimer, Rabbit, Timer};
 use crate::wire::{LinkMsg, Msg};
 use ackscope_kernel::{ConnId, Env, Input, SeatId};
 use borsh::BorshSerialize;
@@ -74,6 +76,10 @@ pub enum Live {
     DeadLetter(Box<quorum::dead_letter::Worker>),
     /// The metadata store as Khepri.
     Khepri(Khepri),
+    /// A member of a stream.
+    Replica(stream::Replica),
+    /// This node's member of the stream coordinator.
+    Coordinator(stream::Coordinator),
 }
 
 /// What every kind of part can be told. What does not concern it, it ignores.
@@ -99,6 +105,51 @@ impl Live {
             Live::Member(part) => &mut **part,
             Live::DeadLetter(part) => &mut **part,
             Live::Khepri(part) => part,
+            Live::Replica(part) => part,
+            Live::Coordinator(part) => part,
+        }
+    }
+}
+
+impl Live {
+    /// What a queue's part says about it; nothing of a part that is no queue's.
+    fn inspect(&self, me: SeatId) -> Option<inquiry::Inspection> {
+        let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        match self {
+            Live::Queue(queue) => Some(inquiry::Inspection {
+                leader: Some(me),
+                ready: count(queue.store().len()),
+                unacked: count(queue.store().unacked()),
+                kept: 0,
+                synchronised: true,
+            }),
+            Live::Member(member) => member.host().map(|host| {
+                let fifo = host.server.machine();
+                let (ready, unacked) = (fifo.ready(), fifo.unacked());
+                inquiry::Inspection {
+                    leader: host.server.leader(),
+                    ready: count(ready),
+                    unacked: count(unacked),
+                    kept: count(fifo.total().saturating_sub(ready + unacked)),
+                    synchronised: true,
+                }
+            }),
+            Live::Replica(replica) => Some(inquiry::Inspection {
+                leader: replica.leader(me),
+                ready: count(replica.committed().saturating_sub(replica.log().first())),
+                unacked: 0,
+                kept: 0,
+                synchronised: true,
+            }),
+            Live::Monitor(_)
+            | Live::Mnesia(_)
+            | Live::Connection(_)
+            | Live::Channel(_)
+            | Live::Supervisor(_)
+            | Live::Ra(_)
+            | Live::DeadLetter(_)
+            | Live::Coordinator(_)
+            | Live::Khepri(_) => None,
         }
     }
 }
@@ -114,6 +165,7 @@ pub struct Node {
     cluster: Cluster,
     image: Arc<Image>,
     parts: BTreeMap<Part, Arc<Live>>,
+    inquiries: inquiry::Inquiries,
 }
 
 impl Node {
@@ -127,6 +179,7 @@ impl Node {
             cluster: Cluster::default(),
             image: Arc::default(),
             parts: BTreeMap::new(),
+            inquiries: inquiry::Inquiries::default(),
         };
         Links::start(env);
         let mut wishes = VecDeque::new();
@@ -139,6 +192,8 @@ impl Node {
             Live::Mnesia(Mnesia::default())
         };
         node.parts.insert(Part::Meta, Arc::new(meta));
+        let coordinator = Live::Coordinator(stream::Coordinator::default());
+        node.parts.insert(Part::Coordinator, Arc::new(coordinator));
         let supervisor = Live::Supervisor(Supervisor::default());
         node.parts.insert(Part::Supervisor, Arc::new(supervisor));
         let mut ctx = node.ctx(Part::Ra, env, &mut wishes);
@@ -241,6 +296,9 @@ impl Node {
                     signal,
                 }));
             }
+            Input::Timer(Timer::Inquiry(ask)) => self.conclude(ask, true, env),
+            Input::Order(Order::Ctl(Ctl::Status(ask))) => self.status(ask, env),
+            Input::Order(Order::Ctl(Ctl::QueueInfo(ask, queue))) => self.ask_queue(ask, queue, env),
             Input::Order(Order::Ctl(order)) => {
                 let to = Pid::named(env.me(), Part::Monitor);
                 let signal = Signal::Ctl(order);
@@ -332,6 +390,8 @@ impl Node {
             LinkEvent::Signal { from, to, signal } => {
                 wishes.push_back(Wish::Post(Envelope { from, to, signal }));
             }
+            LinkEvent::Inspect { from, ask, part } => self.inspected(from, ask, part, env),
+            LinkEvent::Inspected { from, ask, told } => self.told(from, ask, told, env),
             LinkEvent::Monitor { watcher, target } => {
                 wishes.push_back(Wish::Monitor { watcher, target });
             }
@@ -381,10 +441,14 @@ impl Node {
                 Wish::TellAll(signal) => self.tell_all(env.me(), &signal, &mut wishes),
                 Wish::EndApp => {
                     let stays = |part: &Part| {
-                        matches!(
-                            part,
-                            Part::Monitor | Part::Meta | Part::Supervisor | Part::Ra
-                        )
+                        let stay = [
+                            Part::Monitor,
+                            Part::Meta,
+                            Part::Supervisor,
+                            Part::Ra,
+                            Part::Coordinator,
+                        ];
+                        stay.contains(part)
                     };
                     for part in self.parts.keys().filter(|part| !stays(part)) {
                         let why = DownWhy::Shutdown;

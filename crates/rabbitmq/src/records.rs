@@ -5,6 +5,7 @@ use crate::message::Message;
 use crate::node::image::Image;
 use crate::node::khepri::{Store, Write};
 use crate::node::quorum::fifo::{Command, Fifo};
+use crate::node::stream::{self, coordinator};
 use crate::raft::{Entry, Persisted, Snapshot};
 use ackscope_kernel::{SeatId, Time};
 use borsh::BorshSerialize;
@@ -23,6 +24,8 @@ pub enum FileName {
     Names,
     /// A file of a Raft member.
     Raft(Part, RaftFile),
+    /// The log of a stream's member.
+    Stream(QueueId),
 }
 
 /// The files of a Raft member.
@@ -49,6 +52,7 @@ impl FileName {
             FileName::Tables => Part::Meta,
             FileName::Names => Part::Ra,
             FileName::Index(part) | FileName::Bodies(part) | FileName::Raft(part, _) => part,
+            FileName::Stream(queue) => Part::Replica(queue),
         }
     }
 }
@@ -76,6 +80,12 @@ pub enum DiskRecord {
     Vote(Persisted),
     /// An entry of Khepri's log.
     KhepriEntry(Arc<Entry<Write>>),
+    /// An entry of the stream coordinator's log.
+    CoordinatorEntry(Arc<Entry<coordinator::Command>>),
+    /// A snapshot of the stream coordinator.
+    CoordinatorSnapshot(Arc<Snapshot<coordinator::State>>),
+    /// An entry of a stream.
+    StreamEntry(stream::Entry),
     /// A snapshot of Khepri.
     KhepriSnapshot(Arc<Snapshot<Store>>),
 }

@@ -124,4 +124,13 @@ impl Reply {
     pub fn error(code: Code, text: impl AsRef<str>) -> Reply {
         Reply::new(code, format!("{} - {}", code.name(), text.as_ref()))
     }
+
+    /// The same with the code's name before the text, if it is not there.
+    #[must_use]
+    pub fn named(self) -> Reply {
+        if self.text.starts_with(self.code.name()) {
+            return self;
+        }
+        Reply::error(self.code, self.text)
+    }
 }

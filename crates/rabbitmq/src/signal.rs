@@ -124,6 +124,8 @@ pub enum Signal {
     Shutdown,
     /// To the node monitor: an administrator's command.
     Ctl(crate::system::Ctl),
+    /// To a stream's member or the stream coordinator.
+    Stream(crate::node::stream::ToStream),
     /// Between metadata members: Khepri.
     Khepri(Box<crate::node::khepri::ToKhepri>),
     /// To all parts of a node: the failure detector suspects another node.
@@ -189,6 +191,7 @@ impl Signal {
             Signal::Ra(signal) => &**signal,
             Signal::DeadLetter(signal) => &**signal,
             Signal::Mnesia(signal) => signal,
+            Signal::Stream(signal) => signal,
             Signal::Khepri(signal) => &**signal,
             Signal::Cluster(signal) => signal,
             _ => &Plain,

@@ -72,6 +72,9 @@ pub struct NodeSettings {
     pub khepri: bool,
     /// `metadata_store.khepri.default_timeout`.
     pub khepri_timeout: Span,
+    /// `deprecated_features.permit.transient_nonexcl_queues = false` is spelled out. Not spelled out, 4.3 permits
+    /// them, whatever its documented default says (reference 13.3).
+    pub deny_transient_nonexcl: bool,
     /// `cluster_partition_handling`. Without effect under Khepri.
     pub partition_handling: PartitionHandling,
 }
@@ -138,6 +141,7 @@ impl NodeSettings {
         NodeSettings {
             net_ticktime: Span::ms(cluster.net_ticktime.saturating_mul(1000)),
             khepri: cluster.khepri_db,
+            deny_transient_nonexcl: false,
             khepri_timeout: Span::ms(cluster.metadata_store_khepri_default_timeout),
             partition_handling: match cluster.cluster_partition_handling {
                 None | Some(Named::Ignore) => PartitionHandling::Ignore,
@@ -213,6 +217,10 @@ pub enum Ctl {
     MemoryAlarm(bool),
     /// The disk alarm of this node, on or off.
     DiskAlarm(bool),
+    /// cluster_status: answered by [`Fact::Status`] with this number.
+    Status(u32),
+    /// list_queues for this queue: answered by [`Fact::QueueSeen`] with this number.
+    QueueInfo(u32, Name),
     /// A part crashes alone.
     CrashPart(Part),
 }
@@ -263,6 +271,8 @@ pub enum PartTimer {
     DeadLetter,
     /// A write to the metadata store takes too long.
     MetaTimeout,
+    /// A stream's member asks again what it has to do.
+    StreamAgain,
     /// The failure detector asks the other nodes.
     Probe,
     /// The failure detector looks who answered.
@@ -281,6 +291,8 @@ pub enum Timer {
         /// Which of its timers.
         kind: PartTimer,
     },
+    /// The members of a queue were waited for long enough.
+    Inquiry(u32),
     /// A client's timer.
     Client(crate::client::ClientTimer),
 }
@@ -311,7 +323,7 @@ pub(crate) mod lab {
                 boot_min: Span::secs(2),
                 boot_max: Span::secs(3),
                 stop: Span::secs(1),
-                write: (Span(12), Span(55)),
+                write: (Span(15), Span(48)),
             },
         }
     }
@@ -333,6 +345,7 @@ pub(crate) mod lab {
                 part,
             },
             members: vec![node],
+            epoch: 0,
             mirrors: Vec::new(),
             state: QueueState::Live,
         }
@@ -366,7 +379,7 @@ pub(crate) mod lab {
 impl KernelTimer for Timer {
     fn background(&self) -> bool {
         match self {
-            Timer::LinkTick => true,
+            Timer::LinkTick | Timer::Inquiry(_) => true,
             Timer::Part { kind, .. } => matches!(
                 kind,
                 PartTimer::Ping | PartTimer::RaftTick | PartTimer::Probe | PartTimer::Verdict

@@ -53,6 +53,20 @@ pub enum LinkMsg {
         /// Whom.
         target: Pid,
     },
+    /// How is this part's queue?
+    Inspect {
+        /// The asker's number.
+        ask: u32,
+        /// Which part.
+        part: Part,
+    },
+    /// So; nothing: there is no such part.
+    Inspected {
+        /// The asker's number.
+        ask: u32,
+        /// What it says.
+        told: Option<crate::node::inquiry::Inspection>,
+    },
     /// It does not want to any more.
     Demonitor {
         /// Who watched.
@@ -268,9 +282,10 @@ fn link_brief(link: &LinkMsg) -> Brief {
             brief(kind::LINK_HELLO, true, None, 0)
         }
         LinkMsg::Tick => brief(kind::LINK_TICK, true, None, 0),
-        LinkMsg::Monitor { .. } | LinkMsg::Demonitor { .. } => {
-            brief(kind::LINK_MONITOR, true, None, 0)
-        }
+        LinkMsg::Monitor { .. }
+        | LinkMsg::Demonitor { .. }
+        | LinkMsg::Inspect { .. }
+        | LinkMsg::Inspected { .. } => brief(kind::LINK_MONITOR, true, None, 0),
         LinkMsg::Signal { to, signal, .. } => {
             let (first, count) = signal.carries();
             Brief {

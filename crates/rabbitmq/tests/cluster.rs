@@ -40,6 +40,7 @@ impl Lab {
             node: Arc::new(NodeSettings {
                 net_ticktime: Span::secs(6),
                 khepri: version >= Version::V4_2,
+                deny_transient_nonexcl: false,
                 khepri_timeout: Span::secs(30),
                 partition_handling: handling,
             }),

@@ -1,13 +1,14 @@
 //! Quorum queues as clients of a real cluster saw them: the recorded cases in small.
 
-mod lab;
+mod quorum_lab;
 
 use ackscope_kernel::{Act, Span};
 use ackscope_rabbitmq::facts::CallEnd;
 use ackscope_rabbitmq::message::Value;
 use ackscope_rabbitmq::signal::Settle;
 use ackscope_rabbitmq::system::Version;
-use lab::{DLQ, Lab, N};
+use quorum_lab as lab;
+use quorum_lab::{DLQ, Lab, N};
 
 const ALL: [Version; 5] = [
     Version::V3_10,

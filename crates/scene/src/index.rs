@@ -5,8 +5,8 @@ use crate::kafka::shown_partitions;
 use crate::narrate::{self, Weight};
 use crate::pacing::Beat;
 use ackscope_kafka::{Fact, Kafka};
+use ackscope_kernel::SortedMap;
 use ackscope_kernel::{Act, Entry, EntryId, SeatId, Trace, What, World};
-use std::collections::BTreeMap;
 
 /// An interesting entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub struct Index {
     upto: u32,
     marks: Vec<Mark>,
     /// The entry that read a packet or said that it vanished, by the entry that sent it.
-    ends: BTreeMap<u32, u32>,
+    ends: SortedMap<u32, u32>,
     spans: Vec<Span>,
     beats: Vec<Beat>,
 }

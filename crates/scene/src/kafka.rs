@@ -17,8 +17,8 @@ use ackscope_kafka::broker::Replica;
 use ackscope_kafka::metadata::Image;
 use ackscope_kafka::records::OFFSETS_TOPIC;
 use ackscope_kafka::{Kafka, KafkaProcess, Tp};
+use ackscope_kernel::SortedMap;
 use ackscope_kernel::{SeatId, Trace, World};
-use std::collections::BTreeMap;
 
 /// All that a picture is made of.
 pub struct Scene<'a> {
@@ -78,7 +78,7 @@ impl<'a> Scene<'a> {
 
     /// Links that exist: where a connection stands, or something is wrong with the way.
     fn links(&self, out: &mut Vec<Drawable>) {
-        let mut loads: BTreeMap<(SeatId, SeatId), u32> = BTreeMap::new();
+        let mut loads: SortedMap<(SeatId, SeatId), u32> = SortedMap::new();
         let pair = |a: SeatId, b: SeatId| if a < b { (a, b) } else { (b, a) };
         for (a, b) in self.world.connections() {
             loads.entry(pair(a, b)).or_default();
@@ -86,7 +86,7 @@ impl<'a> Scene<'a> {
         for flight in self.world.flights() {
             *loads.entry(pair(flight.from, flight.to)).or_default() += 1;
         }
-        let mut wrong = BTreeMap::new();
+        let mut wrong = SortedMap::new();
         for ((from, to), link) in self.world.links() {
             wrong.insert((from, to), link);
             let seat_on = |host| {

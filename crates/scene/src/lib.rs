@@ -23,5 +23,6 @@ pub mod phrase;
 pub mod svg;
 
 pub use account::{Account, Regard, Tally};
+pub use ackscope_kernel::{SortedMap, SortedSet};
 pub use drawable::{Drawable, Frame};
 pub use phrase::{Arg, Phrase};

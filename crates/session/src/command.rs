@@ -98,6 +98,12 @@ pub enum Command {
     OpenLink(String),
     /// Run it again from its seed and acts, and compare digests.
     Verify,
+    /// Search for what would have saved a message: settings with which the same faults do it no harm.
+    FindCures(u64),
+    /// Leave that search at what it has found.
+    StopCures,
+    /// Repeat the run with the n-th cure that was found, and play it.
+    TryCure(usize),
     /// The notices were read.
     DismissNotices,
 
@@ -358,6 +364,8 @@ pub struct Effects {
     pub sentence: bool,
     /// Texts changed: another language, or a catalogue arrived.
     pub texts: bool,
+    /// The search for cures went on, or another one was asked for.
+    pub cures: bool,
 }
 
 impl Effects {
@@ -372,6 +380,7 @@ impl Effects {
             address: self.address || other.address,
             sentence: self.sentence || other.sentence,
             texts: self.texts || other.texts,
+            cures: self.cures || other.cures,
         }
     }
 }

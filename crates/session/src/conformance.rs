@@ -1,5 +1,5 @@
-//! Replaying what real clusters did: cases recorded on Apache Kafka, run as steps in a virtual world,
-//! and compared field by field. The form of the cases is described in tests/conformance/README.md.
+//! Replaying what real clusters did: cases recorded on Apache Kafka and RabbitMQ, run as steps in a
+//! virtual world, and compared field by field. The form of the cases is described in tests/conformance/README.md.
 //!
 //! Texts come in and results go out; files are read by whoever calls.
 
@@ -11,6 +11,7 @@ mod key;
 mod nodes;
 mod observed;
 mod outcome;
+pub mod rabbit;
 mod range;
 mod report;
 mod setting;
@@ -41,32 +42,71 @@ pub enum CaseResult {
     Skip(String),
 }
 
-/// Why cases of RabbitMQ are not run.
-const NO_RABBITMQ: &str = "the model of RabbitMQ is not built yet";
+/// What came of one run of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// Whether it is what was recorded.
+    pub verdict: Result<(), Difference>,
+    /// For an unstable case: which of the recorded variants it is, counted from 0.
+    pub variant: Option<usize>,
+}
+
+/// Why a case is not run, if it is not: a feature that is left out.
+#[must_use]
+pub fn skipped(case: &Case) -> Option<String> {
+    match &case.body {
+        Body::Kafka(kafka) => skip::reason(kafka),
+        Body::Rabbit(rabbit) => rabbit::skipped(rabbit),
+        Body::Unknown(..) | Body::Other => None,
+    }
+}
+
+/// Runs a case that is not skipped, and compares.
+///
+/// # Errors
+/// What the driver does not know, or that the run does not end.
+pub fn judge(case: &Case, seed: u64) -> Result<Judged, Difference> {
+    match &case.body {
+        Body::Kafka(kafka) => {
+            let got = play(kafka, &case.version, seed)?;
+            let verdict = match &kafka.must {
+                Some(must) if !kafka.stable => compare(must, &got, Rule::Must),
+                _ => compare(&kafka.observed, &got, Rule::Whole),
+            };
+            let variant = variant_of(kafka, &got);
+            Ok(Judged { verdict, variant })
+        }
+        Body::Rabbit(rabbit) => {
+            let got = rabbit::play(rabbit, &case.version, seed)?;
+            let verdict = rabbit::judge(rabbit, &got);
+            let variant = rabbit::variant_of(rabbit, &got);
+            Ok(Judged { verdict, variant })
+        }
+        Body::Unknown(place, what) => Err(unknown(place, what)),
+        Body::Other => Err(unknown(
+            "system",
+            &format!("unknown system `{}`", case.system),
+        )),
+    }
+}
+
+/// How many variants an unstable case has; nothing for a stable one.
+#[must_use]
+pub fn variants(case: &Case) -> Option<usize> {
+    match &case.body {
+        Body::Kafka(kafka) if !kafka.stable => Some(kafka.variants.len()),
+        Body::Rabbit(rabbit) if !rabbit.stable => Some(rabbit.variants.len()),
+        _ => None,
+    }
+}
 
 /// Runs a case and compares.
 #[must_use]
 pub fn run_case(case: &Case, seed: u64) -> CaseResult {
-    let kafka = match &case.body {
-        Body::Kafka(kafka) => kafka,
-        Body::Unknown(place, what) => return unknown(place, what),
-        Body::Other if case.system == "rabbitmq" => {
-            return CaseResult::Skip(NO_RABBITMQ.to_owned());
-        }
-        Body::Other => return unknown("system", &format!("unknown system `{}`", case.system)),
-    };
-    if let Some(reason) = skip::reason(kafka) {
+    if let Some(reason) = skipped(case) {
         return CaseResult::Skip(reason);
     }
-    let got = match play(kafka, &case.version, seed) {
-        Ok(got) => got,
-        Err(difference) => return CaseResult::Fail(difference),
-    };
-    let compared = match &kafka.must {
-        Some(must) if !kafka.stable => compare(must, &got, Rule::Must),
-        _ => compare(&kafka.observed, &got, Rule::Whole),
-    };
-    match compared {
+    match judge(case, seed).and_then(|judged| judged.verdict) {
         Ok(()) => CaseResult::Ok,
         Err(difference) => CaseResult::Fail(difference),
     }
@@ -102,10 +142,10 @@ pub fn variant_of(case: &KafkaCase, got: &Observed) -> Option<usize> {
     case.variants.iter().position(same)
 }
 
-fn unknown(place: &str, what: &str) -> CaseResult {
-    CaseResult::Fail(Difference {
+fn unknown(place: &str, what: &str) -> Difference {
+    Difference {
         field: place.to_owned(),
         expected: "what the driver knows".to_owned(),
         got: what.to_owned(),
-    })
+    }
 }

@@ -17,7 +17,8 @@ pub use candidates::{Candidate, candidates};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use ackscope_check::{Cure, Harm, Price, Search, Trial, WhyNot};
+use ackscope_check::{Cure, Search, Trial};
+pub use ackscope_check::{Harm, Price, WhyNot};
 use ackscope_kernel::MessageKey;
 
 use crate::recipe::Recipe;

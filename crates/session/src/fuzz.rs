@@ -17,7 +17,8 @@ mod run;
 mod setup;
 mod shrink;
 
-use std::collections::{BTreeMap, BTreeSet};
+use ackscope_kernel::SortedSet;
+use std::collections::BTreeMap;
 
 use ackscope_check::Coverage;
 use ackscope_kafka::{Mutant, goals};
@@ -64,7 +65,7 @@ pub struct Run {
     /// Messages that one reader processed more than once.
     pub duplicated: u32,
     /// Goals that were reached.
-    pub reached: BTreeSet<&'static str>,
+    pub reached: SortedSet<&'static str>,
     /// Promises that were broken, each rule once. A run ends with the first.
     pub broken: Vec<Broken>,
     /// What was done; playing it repeats the run.

@@ -1,6 +1,7 @@
 //! The session: what is shown, and the only place that decides what an intent does.
 
 mod change;
+mod cures;
 mod look;
 mod nodes;
 mod opening;
@@ -49,6 +50,8 @@ pub struct Session {
     base: Option<Recipe>,
     /// Parts of the link that belong to the page.
     page: Vec<(String, String)>,
+    /// The search for cures that was asked for last.
+    sought_cures: Option<cures::Sought>,
 }
 
 /// One way that the run went.
@@ -98,6 +101,7 @@ impl Session {
             verified: Verified::No,
             base: None,
             page: Vec::new(),
+            sought_cures: None,
         };
         session.open_link(&start.link);
         session
@@ -106,6 +110,7 @@ impl Session {
     /// Lets wall time pass, in microseconds. At most 100 ms count, and model work is bounded; what
     /// could not be done comes with the next tick.
     pub fn tick(&mut self, wall_us: u64) -> Effects {
+        let cures = self.search_on();
         let Some(branch) = self.branches.get_mut(self.current) else {
             return Effects::default();
         };
@@ -120,6 +125,7 @@ impl Session {
             revision,
             transport,
             sentence,
+            cures,
             ..Effects::default()
         }
     }
@@ -236,6 +242,9 @@ impl Session {
                     ..Effects::default()
                 }
             }
+            Command::FindCures(message) => self.find_cures(message),
+            Command::StopCures => self.stop_cures(),
+            Command::TryCure(place) => self.try_cure(place),
             Command::DismissNotices => {
                 self.notices.clear();
                 Effects {

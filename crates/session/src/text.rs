@@ -238,11 +238,11 @@ pub fn clock(us: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::{BTreeMap, BTreeSet};
+    use ackscope_kernel::{SortedMap, SortedSet};
 
     /// Messages of a catalogue: key, text with its continuation lines.
-    fn messages(text: &str) -> BTreeMap<String, String> {
-        let mut all: BTreeMap<String, String> = BTreeMap::new();
+    fn messages(text: &str) -> SortedMap<String, String> {
+        let mut all: SortedMap<String, String> = SortedMap::new();
         let mut last = String::new();
         for line in text.lines() {
             if line.starts_with('#') || line.trim().is_empty() {
@@ -265,7 +265,7 @@ mod tests {
         all
     }
 
-    fn arguments(text: &str) -> BTreeSet<String> {
+    fn arguments(text: &str) -> SortedSet<String> {
         let name = |rest: &str| {
             rest.chars()
                 .take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_')
@@ -282,7 +282,7 @@ mod tests {
         for (english, chinese) in EMBEDDED {
             let (english, chinese) = (messages(english), messages(chinese));
             let keys =
-                |all: &BTreeMap<String, String>| all.keys().cloned().collect::<BTreeSet<_>>();
+                |all: &SortedMap<String, String>| all.keys().cloned().collect::<SortedSet<_>>();
             assert_eq!(keys(&english), keys(&chinese));
             for (key, text) in &english {
                 let other = &chinese[key];
@@ -305,7 +305,7 @@ mod tests {
     }
 
     /// Keys that the source names: string literals with one of the prefixes.
-    fn keys_in(source: &str, prefixes: &[&str]) -> BTreeSet<String> {
+    fn keys_in(source: &str, prefixes: &[&str]) -> SortedSet<String> {
         let literals = source.split('"').skip(1).step_by(2);
         let key = |text: &&str| {
             prefixes.iter().any(|prefix| text.starts_with(prefix))
@@ -316,7 +316,7 @@ mod tests {
         literals.filter(key).map(str::to_owned).collect()
     }
 
-    fn keys_of(sources: &[&str], prefixes: &[&str]) -> BTreeSet<String> {
+    fn keys_of(sources: &[&str], prefixes: &[&str]) -> SortedSet<String> {
         sources
             .iter()
             .flat_map(|source| keys_in(source, prefixes))
@@ -327,13 +327,17 @@ mod tests {
     fn the_session_says_what_the_catalogue_has() {
         let sources = [
             include_str!("session.rs"),
+            include_str!("session/cures.rs"),
+            include_str!("../../check/src/cure/trial.rs"),
             include_str!("session/change.rs"),
             include_str!("session/opening.rs"),
             include_str!("kafka_run/acts.rs"),
             include_str!("kafka_run/panels.rs"),
             include_str!("kafka_run/clients.rs"),
         ];
-        let prefixes = ["do-", "message-", "why-", "node-", "branch-", "notice-"];
+        let prefixes = [
+            "cure-", "do-", "message-", "why-", "node-", "branch-", "notice-",
+        ];
         let texts = Texts::embedded(Language::English);
         let silent: Vec<String> = keys_of(&sources, &prefixes)
             .into_iter()
@@ -357,7 +361,7 @@ mod tests {
             include_str!("../../scene/src/diagram/rows.rs"),
         ];
         let used = keys_of(&sources, &prefixes);
-        let known: BTreeSet<String> = messages(include_str!("../../../locales/en/narration.ftl"))
+        let known: SortedSet<String> = messages(include_str!("../../../locales/en/narration.ftl"))
             .into_keys()
             .collect();
         assert_eq!(

@@ -179,6 +179,8 @@ pub struct WhyView {
     pub steps: Vec<WhyStep>,
     /// The settings that allowed it, worst first.
     pub settings: Vec<WhySetting>,
+    /// Harm was done to it that other settings may have prevented.
+    pub harmed: bool,
 }
 
 /// One step of a story.
@@ -203,6 +205,47 @@ pub struct WhySetting {
     pub key: String,
     /// The value in force.
     pub value: String,
+}
+
+/// What was found to save a message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CuresView {
+    /// It is searched still.
+    pub searching: bool,
+    /// Changes tried in this round.
+    pub done: u32,
+    /// Changes of this round.
+    pub of: u32,
+    /// Where the search stands, or what came of it.
+    pub status: Phrase,
+    /// The cures so far, the cheapest first.
+    pub found: Vec<CureView>,
+    /// Why the others are none, and how many for each reason, once the search is over.
+    pub why_not: Vec<(u32, Phrase)>,
+}
+
+/// A change, or two together, with which the same faults do no harm.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CureView {
+    /// What is changed.
+    pub changes: Vec<ChangeView>,
+    /// What it costs.
+    pub price: Vec<Phrase>,
+}
+
+/// A parameter at another value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeView {
+    /// Its scope.
+    pub scope: &'static str,
+    /// Whose it is; empty for the cluster as a whole.
+    pub names: String,
+    /// Its key.
+    pub key: &'static str,
+    /// The value that saves.
+    pub value: &'static str,
+    /// The value in force.
+    pub present: String,
 }
 
 /// The state of one node.

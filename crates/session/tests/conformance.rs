@@ -1,10 +1,10 @@
-//! Every recorded case of Kafka, with the seeds 1 to 5.
+//! Every recorded case of both systems, with the seeds 1 to 5.
 #![allow(
     clippy::disallowed_methods,
     reason = "the cases are files, and a test may read them"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
+use ackscope_kernel::{SortedMap, SortedSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -23,7 +23,7 @@ fn root() -> PathBuf {
 
 fn cases() -> Vec<Case> {
     let mut files = Vec::new();
-    collect(&root().join("kafka"), &mut files);
+    collect(&root(), &mut files);
     files.sort();
     let read = |file: &PathBuf| {
         let text = fs::read_to_string(file).unwrap();
@@ -43,22 +43,34 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// `kafka VERSION: N` of the line "Cases in this folder".
+/// The number in the line "Cases in this folder: N".
 fn promised() -> usize {
     let page = fs::read_to_string(root().join("README.md")).unwrap();
     let mut lines = page.lines();
     let line = lines.find_map(|line| line.strip_prefix("Cases in this folder:"));
     let line = line.expect("the page names the number of cases");
-    let inside = line.split_once('(').unwrap().1.trim_end_matches(')');
-    let of_kafka = inside
-        .split(',')
-        .filter(|part| part.trim().starts_with("kafka "));
-    let count = |part: &str| part.rsplit_once(": ").unwrap().1.parse::<usize>().unwrap();
-    of_kafka.map(count).sum()
+    let number = line.split_whitespace().next().unwrap();
+    number.parse().unwrap()
+}
+
+/// Cases in which the model does not agree yet, with what differs. The list only gets shorter: a case in it
+/// that passes has to leave it.
+fn not_yet() -> SortedMap<String, String> {
+    let text = fs::read_to_string(root().join("not-yet.txt")).unwrap();
+    let lines = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let entry = |line: &str| {
+        let (case, reason) = line
+            .split_once(' ')
+            .unwrap_or_else(|| panic!("CASE WHAT: {line}"));
+        (case.to_owned(), reason.to_owned())
+    };
+    lines.map(entry).collect()
 }
 
 /// Cases that are races by nature: reason and share of the seeds 1 to 50 that pass.
-fn known_failures() -> BTreeMap<String, (u64, String)> {
+fn known_failures() -> SortedMap<String, (u64, String)> {
     let text = fs::read_to_string(root().join("known-failures.txt")).unwrap();
     let lines = text
         .lines()
@@ -91,14 +103,18 @@ fn no_case_is_missing() {
         found.len(),
         promised()
     );
-    let names: BTreeSet<String> = found.iter().map(Case::name).collect();
+    let name = |case: &Case| format!("{}/{}", case.system, case.name());
+    let names: SortedSet<String> = found.iter().map(name).collect();
     assert_eq!(names.len(), found.len(), "two files hold one case");
 }
 
 #[test]
 fn what_is_left_out_leaves_ninety_one_cases() {
     let skipped = |case: &&Case| matches!(run_case(case, 1), CaseResult::Skip(_));
-    let all = cases();
+    let all: Vec<Case> = cases()
+        .into_iter()
+        .filter(|case| case.system == "kafka")
+        .collect();
     let left = all.len() - all.iter().filter(skipped).count();
     assert!(left >= 91, "{left} cases are run");
 }
@@ -133,27 +149,29 @@ fn known_failures_are_few_and_pass_more_often_than_not() {
 #[test]
 fn real_clusters_agree() {
     let known = known_failures();
-    let mut failed = Vec::new();
+    let not_yet = not_yet();
+    let mut wrong = Vec::new();
     for case in cases() {
+        let name = case.name();
+        let mut agrees = true;
         for seed in 1..=SEEDS {
             match run_case(&case, seed) {
                 CaseResult::Ok => {}
                 CaseResult::Skip(_) => break,
-                CaseResult::Fail(_) if known.contains_key(&case.name()) => {}
+                CaseResult::Fail(_) if known.contains_key(&name) => {}
+                CaseResult::Fail(_) if not_yet.contains_key(&name) => agrees = false,
                 CaseResult::Fail(d) => {
                     let (field, expected, got) = (d.field, d.expected, d.got);
-                    let name = case.name();
-                    failed.push(format!(
+                    wrong.push(format!(
                         "{name}, seed {seed}: {field}: expected {expected} got {got}"
                     ));
                 }
             }
         }
+        if agrees && not_yet.contains_key(&name) {
+            wrong.push(format!("{name} agrees and has to leave not-yet.txt"));
+        }
     }
-    assert!(
-        failed.is_empty(),
-        "{} failures\n{}",
-        failed.len(),
-        failed.join("\n")
-    );
+    let count = wrong.len();
+    assert!(wrong.is_empty(), "{count} cases\n{}", wrong.join("\n"));
 }

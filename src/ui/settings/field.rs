@@ -1,6 +1,7 @@
 //! One parameter: its name, a widget for its kind, what it does, what it opens, what is refused.
 
 use crate::desk::Desk;
+use crate::light::{Memo, Show};
 use crate::ui::widgets::value::ValueInput;
 use ackscope_session::Command;
 use ackscope_session::view::{FieldKind, SettingField};

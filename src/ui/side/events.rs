@@ -1,6 +1,7 @@
 //! The log: a window of rows around the cursor; a row leads to its moment.
 
 use crate::desk::Desk;
+use crate::light::{For, Memo, Show};
 use crate::ui::look;
 use ackscope_session::Command;
 use ackscope_session::view::{EventRow, EventsQuery, EventsView};

@@ -2,6 +2,7 @@
 
 use super::why::Why;
 use crate::desk::Desk;
+use crate::light::{For, Memo, Show};
 use crate::ui::look;
 use crate::ui::page::Page;
 use ackscope_scene::Phrase;

@@ -1,6 +1,7 @@
 //! A node's full state, what can be done to it, and the program of a client.
 
 use crate::desk::Desk;
+use crate::light::{For, Memo, Show};
 use crate::ui::look;
 use crate::ui::widgets::value::ValueInput;
 use ackscope_scene::Phrase;

@@ -1,6 +1,8 @@
 //! The story of the selected message: each step leads to its moment.
 
+use super::cures::Cures;
 use crate::desk::Desk;
+use crate::light::Memo;
 use crate::ui::look;
 use ackscope_session::Command;
 use ackscope_session::view::WhyView;
@@ -100,5 +102,6 @@ fn Story(why: WhyView) -> impl IntoView {
         <h2 class="eyebrow named">{desk.say_now(&why.title)}</h2>
         <ol>{steps.collect_view()}</ol>
         {any.then(|| view! { <div class="fix" data-testid="why-settings"><b>{desk.label("page-why-settings")}</b>{settings}</div> })}
+        {why.harmed.then(|| view! { <Cures message=why.message /> })}
     }
 }

@@ -2,6 +2,7 @@
 
 use super::still::Still;
 use crate::desk::Desk;
+use crate::light::{For, Memo};
 use crate::ui::page::Page;
 use ackscope_session::command::Target;
 use leptos::ev::{KeyboardEvent, MouseEvent};
@@ -72,7 +73,7 @@ fn LinkShape(key: String, frame: Memo<Arc<Still>>) -> impl IntoView {
             let load = link.as_ref().map_or(0, |link| link.load);
             (load > 0 && bundled.get()).then(|| {
                 let width = (2.0 + (load as f32).sqrt() * 2.0).min(14.0);
-                view! { <path class="wire-load" d=path stroke-width=width /> }
+                view! { <path class="wire-load" d=move || path.get() stroke-width=width /> }
             })
         })
     };
@@ -131,9 +132,9 @@ fn LinkShape(key: String, frame: Memo<Arc<Still>>) -> impl IntoView {
             on:keydown=on_key
         >
             {load}
-            <path class=class d=path />
+            <path class=class d=move || path.get() />
             {mark}
-            <path class="wire-hit" d=path />
+            <path class="wire-hit" d=move || path.get() />
         </g>
     }
 }

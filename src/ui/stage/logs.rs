@@ -2,6 +2,7 @@
 
 use super::still::{Log, Still};
 use crate::desk::Desk;
+use crate::light::{For, Memo};
 use crate::ui::look;
 use ackscope_scene::drawable::{Band, Cell, CellState, Marker, Strip};
 use ackscope_session::Command;

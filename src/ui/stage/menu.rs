@@ -2,6 +2,7 @@
 
 use crate::desk::Desk;
 use crate::edge::{Listener, document, window};
+use crate::light::{For, Memo};
 use crate::ui::page::{MenuAt, Page, Tab, focused};
 use ackscope_session::Command;
 use ackscope_session::command::Target;

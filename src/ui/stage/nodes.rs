@@ -2,6 +2,7 @@
 
 use super::still::Still;
 use crate::desk::Desk;
+use crate::light::{For, Memo, Show};
 use crate::ui::look;
 use crate::ui::page::{Page, Tab};
 use ackscope_scene::drawable::{Node, Role};

@@ -4,9 +4,9 @@
 use crate::edge::document;
 use crate::ui::look;
 use ackscope_scene::Drawable;
+use ackscope_scene::SortedMap;
 use ackscope_scene::drawable::{TimerArc, Token};
 use ackscope_scene::phrase::Phrase;
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, SvgElement};
@@ -22,8 +22,8 @@ pub struct Movers {
     timers: Element,
     pool: Vec<Slot>,
     /// Which slot shows which entry; a token keeps its element for its whole way.
-    shown: BTreeMap<u32, usize>,
-    arcs: BTreeMap<String, Arc>,
+    shown: SortedMap<u32, usize>,
+    arcs: SortedMap<String, Arc>,
 }
 
 /// A group of the pool. Its fields repeat what the element shows, so that only changes are written.
@@ -57,8 +57,8 @@ impl Movers {
             tokens,
             timers,
             pool: Vec::new(),
-            shown: BTreeMap::new(),
-            arcs: BTreeMap::new(),
+            shown: SortedMap::new(),
+            arcs: SortedMap::new(),
         }
     }
 

@@ -2,8 +2,8 @@
 
 use crate::ui::look::{self, escape_into};
 use ackscope_scene::Phrase;
+use ackscope_scene::SortedMap;
 use ackscope_session::view::{Arrow, BandKind, DiagramView};
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// Width of the lanes' names, left of the axis.
@@ -143,7 +143,7 @@ fn names(diagram: &DiagramView, say: &dyn Fn(&Phrase) -> String, made: &mut Stri
 
 /// One path for each class; labels only where the one before leaves room.
 fn arrows(arrows: &[Arrow], made: &mut String) {
-    let mut paths: BTreeMap<String, String> = BTreeMap::new();
+    let mut paths: SortedMap<String, String> = SortedMap::new();
     let mut labels: Vec<&Arrow> = Vec::new();
     for arrow in arrows {
         let lost = if arrow.lost { " lost" } else { "" };
@@ -164,7 +164,7 @@ fn arrows(arrows: &[Arrow], made: &mut String) {
         let _ = write!(made, "<path class=\"{class}\" d=\"{path}\"/>");
     }
     labels.sort_by(|a, b| a.from.0.total_cmp(&b.from.0));
-    let mut free_from: BTreeMap<i32, f32> = BTreeMap::new();
+    let mut free_from: SortedMap<i32, f32> = SortedMap::new();
     for arrow in labels {
         let Some(label) = &arrow.label else { continue };
         let (x, y) = arrow.from;

@@ -1,6 +1,7 @@
 //! A button that opens a small sheet below it. Escape and a press elsewhere close it.
 
 use crate::edge::{Listener, document};
+use crate::light::Show;
 use leptos::ev::KeyboardEvent;
 use leptos::html::Div;
 use leptos::prelude::*;

@@ -1,5 +1,6 @@
 //! One of a few words, all of them visible: a radio group whose arrows move the choice.
 
+use crate::light::{For, Memo};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;

@@ -2,6 +2,7 @@
 //! in its field with a message, and nothing else changes.
 
 use crate::desk::Desk;
+use crate::light::Memo;
 use crate::ui::widgets::segments::Segments;
 use ackscope_scene::Phrase;
 use ackscope_session::view::FieldKind;

@@ -189,8 +189,7 @@ pub fn judge(baseline: &Trial, trial: &Trial, harm: Harm) -> Result<(), WhyNot> 
         Err(WhyNot::Refused)
     } else if trial.offered != baseline.offered {
         Err(WhyNot::OtherMessages)
-    } else if !trial.strikes.starts_with(&baseline.strikes) {
-        // More faults than without the change are no help: a later one had found its stage.
+    } else if !holds_all(&trial.strikes, &baseline.strikes) {
         Err(WhyNot::OtherFault)
     } else if trial.harm(harm) > 0 {
         Err(WhyNot::StillHarmed)
@@ -203,6 +202,15 @@ pub fn judge(baseline: &Trial, trial: &Trial, harm: Harm) -> Result<(), WhyNot> 
     } else {
         Ok(())
     }
+}
+
+/// The faults of the one are among those of the other, in their order. More faults than without the
+/// change are no help: they found somebody to hit, or their stage.
+fn holds_all(faults: &[Strike], wanted: &[Strike]) -> bool {
+    let mut rest = faults.iter();
+    wanted
+        .iter()
+        .all(|strike| rest.any(|other| other == strike))
 }
 
 /// What a set of settings costs, over all seeds.

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use ackscope_session::scenario::{self, Outcome, Overrides};
 use clap::Args;
+use serde::Serialize;
 
-use super::{Ending, print};
+use super::{Ending, cures, print};
 
 /// Arguments of `run`.
 #[derive(Debug, Args)]
@@ -15,9 +16,14 @@ pub(crate) struct Run {
     /// Another seed than the file names.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Print one JSON object: digest, events, virtual_us, totals, messages, expectations.
+    /// Print one JSON object: digest, events, virtual_us, totals, messages, expectations; with --cures
+    /// also cures.
     #[arg(long)]
     json: bool,
+    /// Look for what would have saved the messages: safer values of parameters, one at a time and then
+    /// in pairs, under the same faults, over 20 seeds.
+    #[arg(long)]
+    cures: bool,
 }
 
 impl Run {
@@ -28,17 +34,22 @@ impl Run {
             ..Overrides::default()
         };
         let played = scenario::run(&scenario, &overrides);
-        let outcome = played
-            .map_err(|error| format!("{}: {error}", self.file))?
-            .outcome;
+        let played = played.map_err(|error| format!("{}: {error}", self.file))?;
+        let cures = self.cures.then(|| cures::search(&played.recipe));
+        let outcome = played.outcome;
         if self.json {
-            print(&serde_json::to_string_pretty(&outcome).map_err(|error| error.to_string())?);
+            let report = Report {
+                outcome: &outcome,
+                cures: cures.as_deref(),
+            };
+            print(&serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?);
             // The object has no place for what could not be done; it must not go unseen.
             for line in &outcome.undone {
                 eprintln!("{}: {line}", self.file);
             }
         } else {
             print(&text(&outcome));
+            cures.iter().for_each(|found| print(&cures::text(found)));
         }
         Ok(if outcome.ok() {
             Ending::Well
@@ -46,6 +57,15 @@ impl Run {
             Ending::Failed
         })
     }
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Report<'a> {
+    #[serde(flatten)]
+    outcome: &'a Outcome,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cures: Option<&'a [cures::Found]>,
 }
 
 fn text(outcome: &Outcome) -> String {

@@ -8,8 +8,8 @@ use crate::records::{
     Batch, DiskRecord, FileName, OFFSETS_TOPIC, Payload, Record, Tp, increment_sequence,
 };
 use crate::system::{Kafka, Timer};
+use ackscope_kernel::SortedMap;
 use ackscope_kernel::{Env, MessageKey, Span};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl Broker {
@@ -63,7 +63,7 @@ impl Broker {
         {
             return None;
         }
-        let mut last: BTreeMap<u64, i64> = BTreeMap::new();
+        let mut last: SortedMap<u64, i64> = SortedMap::new();
         for (record, offset) in closed.iter().flat_map(|b| b.records().iter().zip(b.base..)) {
             if let Some(key) = record.key {
                 last.insert(key, offset);

@@ -50,7 +50,7 @@ impl Replica {
 impl Broker {
     /// Every fetcher that has something to fetch and waits for nothing fetches.
     pub(super) fn start_fetchers(&mut self, env: &mut Env<'_, Kafka>) {
-        let leaders: std::collections::BTreeSet<SeatId> = self
+        let leaders: ackscope_kernel::SortedSet<SeatId> = self
             .replicas
             .values()
             .filter(|r| r.known && !r.is_leader())

@@ -32,11 +32,11 @@ use crate::facts::Fact;
 use crate::messages::{Answer, Ask};
 use crate::records::{Batch, Payload, Tp};
 use crate::system::Timer;
+use ackscope_kernel::SortedMap;
 use ackscope_kernel::{ConnId, Span};
 use borsh::BorshSerialize;
 use offsets::CommitAsk;
 use shard::Shard;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use sync::Speaker;
 use work::{Reply, Work, refusal};
@@ -69,7 +69,7 @@ pub enum Effect {
 /// The group coordinator of a broker, for all offsets partitions that it leads.
 #[derive(Clone, Debug, Default, BorshSerialize)]
 pub struct Coordinator {
-    shards: BTreeMap<Tp, Shard>,
+    shards: SortedMap<Tp, Shard>,
     /// The last ticket or park number given.
     numbers: u32,
 }
@@ -244,7 +244,7 @@ fn group_of(ask: &Ask) -> Option<&Arc<str>> {
 }
 
 /// Whether the request may be looked at. The session time-out is checked before anything else.
-fn ready(shards: &BTreeMap<Tp, Shard>, ask: &Ask, host: &dyn Host) -> Result<(), Code> {
+fn ready(shards: &SortedMap<Tp, Shard>, ask: &Ask, host: &dyn Host) -> Result<(), Code> {
     let Some(group) = group_of(ask) else {
         return Ok(());
     };

@@ -7,9 +7,9 @@ use crate::errors::Code;
 use crate::messages::{Answer, Ask, Msg};
 use crate::records::{DiskRecord, FileName, Tp};
 use crate::system::{Kafka, Timer};
+use ackscope_kernel::SortedMap;
 use ackscope_kernel::{ConnId, Env, SeatId, Span, Time};
 use borsh::BorshSerialize;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How far a broker is.
@@ -53,7 +53,7 @@ pub(super) struct Link {
     controller: SeatId,
     requests: State,
     metadata: State,
-    pending: BTreeMap<u32, Asked>,
+    pending: SortedMap<u32, Asked>,
     /// A metadata fetch is under way since then.
     fetching: Option<Time>,
     next_corr: u32,
@@ -93,7 +93,7 @@ impl Link {
             controller: env.settings().controller_seat(),
             requests: State::Idle,
             metadata: State::Idle,
-            pending: BTreeMap::new(),
+            pending: SortedMap::new(),
             fetching: None,
             next_corr: 1,
             heartbeat_waits: false,

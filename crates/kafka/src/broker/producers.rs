@@ -3,8 +3,9 @@
 
 use crate::errors::Code;
 use crate::records::{Batch, increment_sequence};
+use ackscope_kernel::SortedMap;
 use borsh::BorshSerialize;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// `ProducerStateEntry.NUM_BATCHES_TO_RETAIN`.
 const BATCHES_KEPT: usize = 5;
@@ -28,7 +29,7 @@ struct Producer {
 /// The producers that a replica knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize)]
 pub(super) struct Producers {
-    known: BTreeMap<i64, Producer>,
+    known: SortedMap<i64, Producer>,
 }
 
 /// What the sequence check says to a batch.

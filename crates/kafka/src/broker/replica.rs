@@ -4,9 +4,9 @@
 use super::epochs::EpochCache;
 use super::producers::Producers;
 use crate::records::Tp;
+use ackscope_kernel::SortedMap;
 use ackscope_kernel::{EntryId, SeatId, Span, Time};
 use borsh::BorshSerialize;
-use std::collections::BTreeMap;
 
 /// A replica of a partition on this broker.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
@@ -46,7 +46,7 @@ pub struct Replica {
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
 pub struct Lead {
     /// The other replicas.
-    pub(super) remotes: BTreeMap<SeatId, Remote>,
+    pub(super) remotes: SortedMap<SeatId, Remote>,
     /// The ISR that the controller has confirmed.
     pub(super) isr: Vec<SeatId>,
     /// The change that is on its way.

@@ -8,8 +8,8 @@ use crate::metadata::PartitionState;
 use crate::mutant::Mutant;
 use crate::records::{FileName, OFFSETS_TOPIC, Tp};
 use crate::system::Kafka;
+use ackscope_kernel::SortedMap;
 use ackscope_kernel::{Env, Time};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl Broker {
@@ -57,7 +57,7 @@ impl Broker {
         let known = replica.lead.take().map(|lead| lead.remotes);
         let again = known.is_some();
         // A new leader knows nothing of the others, a re-elected one keeps what it knew (reference 2.4).
-        let mut remotes: BTreeMap<_, _> = known.unwrap_or_default();
+        let mut remotes: SortedMap<_, _> = known.unwrap_or_default();
         for other in state.replicas.iter().filter(|r| **r != me) {
             let grace = if state.isr.contains(other) {
                 now

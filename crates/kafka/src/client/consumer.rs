@@ -34,6 +34,7 @@ use crate::params::ConsumerParams;
 use crate::records::Tp;
 use crate::system::{ConsumerProgram, Kafka, Role, Timer};
 use ackscope_kernel::{Env, Input, MessageKey, SeatId, Span, Time};
+use ackscope_kernel::{SortedMap, SortedSet};
 use ackscope_params::{Overlay, Registry};
 use app::{App, Job};
 use book::Book;
@@ -42,7 +43,7 @@ use commit::Commits;
 use link::Link;
 use member::Member;
 use part::{Part, Stage};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// reconnect.backoff.ms and reconnect.backoff.max.ms, which a consumer has as a producer does.
@@ -82,20 +83,20 @@ pub struct Consumer {
     find_not_before: Time,
     find_failures: u32,
     member: Member,
-    parts: BTreeMap<Tp, Part>,
+    parts: SortedMap<Tp, Part>,
     /// Partitions with something in the buffer, in the order of arrival.
     ready: VecDeque<Tp>,
     /// OffsetFetch is under way.
     asking_committed: bool,
     committed_not_before: Time,
-    books: BTreeMap<Tp, Book>,
+    books: SortedMap<Tp, Book>,
     commits: Commits,
     auto_commit_at: Time,
     /// Thrown by the next poll().
     thrown: Option<ClientError>,
     app: App,
     /// What the idempotent sink has seen.
-    sink: Arc<BTreeSet<MessageKey>>,
+    sink: Arc<SortedSet<MessageKey>>,
 }
 
 impl Consumer {
@@ -122,7 +123,7 @@ impl Consumer {
             setup_timeout: SETUP_TIMEOUT,
             metadata_max_age: Span::ms(params.metadata_max_age_ms),
         };
-        let topics: BTreeSet<u16> = program
+        let topics: SortedSet<u16> = program
             .subscribe
             .iter()
             .copied()
@@ -151,7 +152,7 @@ impl Consumer {
             ready: VecDeque::new(),
             asking_committed: false,
             committed_not_before: Time(0),
-            books: BTreeMap::new(),
+            books: SortedMap::new(),
             commits: Commits::default(),
             auto_commit_at,
             thrown: None,
@@ -159,7 +160,7 @@ impl Consumer {
             sink: Arc::new(if program.idempotent_sink {
                 work::read_sink(env)
             } else {
-                BTreeSet::new()
+                SortedSet::new()
             }),
             program: Arc::new(program),
             params: Arc::new(params),

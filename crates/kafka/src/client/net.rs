@@ -10,9 +10,10 @@ use crate::errors::Code;
 use crate::messages::{Answer, Ask, LeaderInfo, Msg};
 use crate::records::Tp;
 use crate::system::{Kafka, Timer};
+use ackscope_kernel::SortedMap;
 use ackscope_kernel::{ConnId, Env, Input, SeatId, Span, Time};
 use borsh::BorshSerialize;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt::Debug;
 
 /// The settings that both kinds of client have.
@@ -94,14 +95,14 @@ pub struct Net<T: Clone + Debug + PartialEq + Eq + BorshSerialize> {
     params: NetParams,
     /// No request before this time: the client is being made.
     pub starts: Time,
-    brokers: BTreeMap<SeatId, Broker<T>>,
+    brokers: SortedMap<SeatId, Broker<T>>,
     next_corr: u32,
     /// Topics that metadata is wanted for.
     pub topics: Vec<u16>,
     /// Number of partitions of each known topic.
-    pub partitions: BTreeMap<u16, u16>,
+    pub partitions: SortedMap<u16, u16>,
     /// Leaders by partition.
-    pub leaders: BTreeMap<Tp, LeaderInfo>,
+    pub leaders: SortedMap<Tp, LeaderInfo>,
     /// A refresh is wanted.
     refresh: bool,
     refreshing: bool,
@@ -140,8 +141,8 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
             next_corr: 1,
             refresh: !topics.is_empty(),
             topics,
-            partitions: BTreeMap::new(),
-            leaders: BTreeMap::new(),
+            partitions: SortedMap::new(),
+            leaders: SortedMap::new(),
             refreshing: false,
             refreshed: None,
             refresh_not_before: Time(0),

@@ -5,7 +5,7 @@ mod resolve;
 
 pub use address::{Address, Row};
 
-use std::collections::BTreeMap;
+use ackscope_kernel::SortedMap;
 
 use ackscope_params::{Overlay, Profile, Refusal, Registry, Spec, find, nearest};
 use borsh::BorshSerialize;
@@ -26,20 +26,20 @@ pub struct Settings {
     /// Values of all brokers: what their files say, or a dynamic value of the whole cluster.
     pub broker: Overlay,
     /// Values of one broker, which win over those of all.
-    pub brokers: BTreeMap<String, Overlay>,
+    pub brokers: SortedMap<String, Overlay>,
     /// The group coordinators' values; every broker has the same.
     pub coordinator: Overlay,
     /// Values that every topic has which sets none itself, as if each had been created with them;
     /// Kafka's own topics are not touched.
     pub topic_defaults: Overlay,
     /// Values of one topic.
-    pub topics: BTreeMap<String, Overlay>,
+    pub topics: SortedMap<String, Overlay>,
     /// Values of one producer.
-    pub producers: BTreeMap<String, Overlay>,
+    pub producers: SortedMap<String, Overlay>,
     /// Values of one consumer.
-    pub consumers: BTreeMap<String, Overlay>,
+    pub consumers: SortedMap<String, Overlay>,
     /// Values of scopes of which nothing is built yet, by scope and instance: kept and shown.
-    pub others: BTreeMap<(String, String), Overlay>,
+    pub others: SortedMap<(String, String), Overlay>,
 }
 
 /// The scopes whose values a cluster has as a whole, in the order in which a key is looked up.
@@ -60,13 +60,13 @@ impl Settings {
             elr: default_elr(profile),
             controller: Overlay::new(),
             broker: Overlay::new(),
-            brokers: BTreeMap::new(),
+            brokers: SortedMap::new(),
             coordinator: Overlay::new(),
             topic_defaults: Overlay::new(),
-            topics: BTreeMap::new(),
-            producers: BTreeMap::new(),
-            consumers: BTreeMap::new(),
-            others: BTreeMap::new(),
+            topics: SortedMap::new(),
+            producers: SortedMap::new(),
+            consumers: SortedMap::new(),
+            others: SortedMap::new(),
         }
     }
 

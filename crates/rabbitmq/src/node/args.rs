@@ -5,9 +5,8 @@ use crate::amqp::{ExchangeDeclare, ExchangeKind, QueueDeclare};
 use crate::ids::Pid;
 use crate::message::{Table, Value};
 use crate::node::image::{Exchange, QueueKind, QueueRecord};
-use crate::params::Params;
 use crate::reply::{Code, Reply};
-use crate::system::Version;
+use crate::system::{NodeSettings, Settings};
 
 mod checks;
 mod equivalence;
@@ -98,16 +97,15 @@ pub fn unreserved(kind: &str, name: &str) -> Result<(), Reply> {
 /// # Errors
 /// 403, 406, or 541 for a transient queue that is not exclusive where that is not permitted any more.
 pub fn new_queue(
-    version: Version,
-    params: &Params,
+    settings: &Settings,
     name: &str,
     declare: &QueueDeclare,
 ) -> Result<QueueKind, Reply> {
     let text = queue_text(name);
-    declare_arguments(version, &declare.arguments, &text)?;
+    declare_arguments(settings.version, &declare.arguments, &text)?;
     let kind = queue_kind(&declare.arguments);
     match kind {
-        QueueKind::Classic => transient(version, params, declare)?,
+        QueueKind::Classic => transient(&settings.node, declare)?,
         QueueKind::Quorum | QueueKind::Stream => {
             let wrong =
                 |property: &str| precondition(format!("invalid property '{property}' for {text}"));
@@ -125,13 +123,10 @@ pub fn new_queue(
     Ok(kind)
 }
 
-/// 4.3: transient queues that are not exclusive are deprecated, and can be forbidden
-/// (`deprecated_features.permit.transient_nonexcl_queues`; reference 13.3).
-fn transient(version: Version, params: &Params, declare: &QueueDeclare) -> Result<(), Reply> {
-    let permitted = params
-        .node
-        .deprecated_features_permit_transient_nonexcl_queues;
-    if declare.durable || declare.exclusive || permitted || version < Version::V3_13 {
+/// Transient queues that are not exclusive are deprecated, and can be forbidden
+/// (`deprecated_features.permit.transient_nonexcl_queues`).
+fn transient(node: &NodeSettings, declare: &QueueDeclare) -> Result<(), Reply> {
+    if declare.durable || declare.exclusive || !node.deny_transient_nonexcl {
         return Ok(());
     }
     Err(Reply::error(

@@ -244,6 +244,7 @@ impl Channel {
             return;
         }
         self.leave(ctx);
+        let reply = reply.named();
         if reply.code.is_hard() {
             let id = self.id;
             self.tell_reader(ToConnection::Fatal { id, reply }, ctx);

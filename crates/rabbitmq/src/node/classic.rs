@@ -8,9 +8,11 @@ mod consumers;
 mod dead_letter;
 mod disk;
 mod expiry;
+mod group;
 mod life;
+mod mirror;
+mod mirroring;
 mod outside;
-mod policies;
 mod publish;
 mod settle;
 mod spec;
@@ -23,8 +25,12 @@ pub(crate) mod lab;
 mod tests;
 
 pub use client::ClassicClient;
+pub(crate) use client::deliver_untracked;
 pub use consumers::{Consumer, Consumers, UNSENT_LIMIT, Who};
 pub use disk::EMBED_BELOW;
+pub use group::Group;
+pub use mirror::{MessageId, Mirror, Op};
+pub use mirroring::{HaMode, Mirroring};
 pub use spec::{Overflow, Spec};
 pub use store::{Entry, Stage, Store};
 
@@ -37,7 +43,8 @@ use crate::system::PartTimer;
 use ackscope_kernel::{Copy, MessageKey, SeatId, Span, Time};
 use borsh::BorshSerialize;
 use outside::Outside;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The timers of a classic queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize)]
@@ -118,12 +125,31 @@ pub enum ToQueue {
     },
     /// It crashes alone.
     Crash,
+    /// By a mirror, to its master: a new mirror.
+    Join,
+    /// By a master: these are my messages.
+    Welcome {
+        /// Their numbers, in order.
+        seqs: Vec<u64>,
+    },
+    /// By a mirror: these of them it lacks; none: it has everything.
+    Lacking(Vec<u64>),
+    /// By a master: messages that the mirror lacks.
+    Sync(Arc<Vec<(u64, Entry)>>),
+    /// By a master: what it has just done.
+    Op(Op),
+    /// By a master: a mirror is not wanted any more.
+    Leave,
 }
 
 impl Carried for ToQueue {
     fn size(&self) -> u32 {
         match self {
             ToQueue::Deliver(delivery) => delivery.message.size.saturating_add(60),
+            ToQueue::Op(Op::Stored { entry, .. }) => entry.message.size.saturating_add(60),
+            ToQueue::Sync(entries) => entries.iter().fold(40, |sum: u32, (_, entry)| {
+                sum.saturating_add(entry.message.size)
+            }),
             _ => 40,
         }
     }
@@ -131,6 +157,11 @@ impl Carried for ToQueue {
     fn carries(&self) -> (Option<MessageKey>, u32) {
         match self {
             ToQueue::Deliver(delivery) => (Some(delivery.message.key), 1),
+            ToQueue::Op(Op::Stored { entry, .. }) => (Some(entry.message.key), 1),
+            ToQueue::Sync(entries) => (
+                entries.first().map(|(_, entry)| entry.message.key),
+                u32::try_from(entries.len()).unwrap_or(u32::MAX),
+            ),
             _ => (None, 0),
         }
     }
@@ -145,8 +176,10 @@ impl Carried for ToQueue {
 pub enum Phase {
     /// It was started and has not begun to work.
     New,
-    /// It works.
+    /// It works, as the queue or as the master of a mirrored one.
     Live,
+    /// It mirrors a master.
+    Mirror,
     /// It has thrown its messages away and waits for its record to be deleted.
     Deleting {
         /// Who asked for it, if somebody waits for an answer.
@@ -206,6 +239,14 @@ pub struct ClassicQueue {
     crashes: Vec<Time>,
     /// It has met something that it cannot stand.
     doomed: bool,
+    /// Its mirrors.
+    group: Group,
+    /// What it is as a mirror.
+    mirror: Option<Mirror>,
+    /// Publishes that a master told of before their channel's own word came.
+    told: BTreeSet<MessageId>,
+    /// It crashed as a master, and a mirror takes over.
+    deposed: bool,
 }
 
 /// How long a queue process stays awake at least (`HIBERNATE_AFTER_MIN`).
@@ -236,6 +277,10 @@ impl ClassicQueue {
             wakes: 0,
             crashes: Vec::new(),
             doomed: false,
+            group: Group::default(),
+            mirror: None,
+            told: BTreeSet::new(),
+            deposed: false,
         }
     }
 
@@ -263,6 +308,12 @@ impl ClassicQueue {
         self.phase
     }
 
+    /// Its mirrors, when it is the master of a mirrored queue.
+    #[must_use]
+    pub fn group(&self) -> &Group {
+        &self.group
+    }
+
     /// What it obeys.
     #[must_use]
     pub fn spec(&self) -> &Spec {
@@ -285,7 +336,17 @@ impl ClassicQueue {
         match (self.phase, signal) {
             (Phase::New, _) => self.begin(out),
             (Phase::Deleting { .. } | Phase::Ended, _) => return,
-            (Phase::Live, ToQueue::Begin) => {}
+            (Phase::Mirror, signal) => self.hear_as_mirror(from, signal, out),
+            (Phase::Live, ToQueue::Join) => self.join(from, out),
+            (Phase::Live, ToQueue::Lacking(seqs)) => self.lacking(from, &seqs, out),
+            (
+                Phase::Live,
+                ToQueue::Begin
+                | ToQueue::Welcome { .. }
+                | ToQueue::Sync(_)
+                | ToQueue::Op(_)
+                | ToQueue::Leave,
+            ) => {}
             (Phase::Live, ToQueue::Deliver(delivery)) => self.deliver(delivery, out),
             (Phase::Live, ToQueue::Consume(spec)) => self.consume(&spec, out),
             (Phase::Live, ToQueue::Cancel { tag, token }) => {
@@ -321,12 +382,13 @@ impl ClassicQueue {
 
     /// A timer is due.
     fn due(&mut self, timer: ClassicTimer, out: &mut dyn Outside) {
-        if self.phase != Phase::Live {
+        if !matches!(self.phase, Phase::Live | Phase::Mirror) {
             return;
         }
         match timer {
             ClassicTimer::Flush => self.flush(out),
             ClassicTimer::Idle => self.idle(out),
+            ClassicTimer::Ttl | ClassicTimer::Expires if self.phase == Phase::Mirror => {}
             ClassicTimer::Ttl => {
                 self.touch(out);
                 self.ttl_at = None;
@@ -354,10 +416,11 @@ impl Actor for ClassicQueue {
                 }
                 self.hear(from, signal, ctx);
             }
-            Signal::Down { pid, .. } => self.down(pid, ctx),
+            Signal::Down { pid, why } => self.down(pid, why, ctx),
             Signal::ImageChanged => self.image_changed(ctx),
             Signal::Stopping => self.stopping(ctx),
-            Signal::Terminate if self.phase == Phase::Live => self.stop(ctx),
+            Signal::NodeDown { .. } => self.look_for_master(ctx),
+            Signal::Terminate => self.stop(ctx),
             Signal::MetaDone { token, result } => self.meta_done(token, result, ctx),
             _ => {}
         }

@@ -102,6 +102,8 @@ pub struct QueueRecord {
     pub members: Vec<SeatId>,
     /// Mirrors of a mirrored classic queue, in the order of joining, and whether each is synchronised.
     pub mirrors: Vec<(Pid, bool)>,
+    /// Streams: the epoch of the writer.
+    pub epoch: u64,
     /// Its process ended with its node in order ("process is stopped by supervisor"), or crashed for good.
     pub state: QueueState,
 }

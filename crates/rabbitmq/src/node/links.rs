@@ -5,7 +5,8 @@
 //! (`dist_util`: con_loop, tick; reference 1.9, 5.2). Signals for a node without a link open one and wait
 //! for it (auto-connect); when it does not come about within seven seconds (net_setuptime) they vanish.
 
-use crate::ids::Pid;
+use crate::ids::{Part, Pid};
+use crate::node::inquiry::Inspection;
 use crate::signal::Signal;
 use crate::system::{Rabbit, Timer};
 use crate::wire::{LinkMsg, Msg};
@@ -58,6 +59,14 @@ pub(crate) enum LinkEvent {
     Monitor { watcher: Pid, target: Pid },
     /// It no longer does.
     Demonitor { watcher: Pid, target: Pid },
+    /// A peer asks how a part's queue is.
+    Inspect { from: SeatId, ask: u32, part: Part },
+    /// A peer answers.
+    Inspected {
+        from: SeatId,
+        ask: u32,
+        told: Option<Inspection>,
+    },
 }
 
 impl Links {
@@ -172,6 +181,10 @@ impl Links {
                 match other {
                     LinkMsg::Signal { from, to, signal } => {
                         Some(LinkEvent::Signal { from, to, signal })
+                    }
+                    LinkMsg::Inspect { ask, part } => Some(LinkEvent::Inspect { from, ask, part }),
+                    LinkMsg::Inspected { ask, told } => {
+                        Some(LinkEvent::Inspected { from, ask, told })
                     }
                     LinkMsg::Monitor { watcher, target } => {
                         Some(LinkEvent::Monitor { watcher, target })

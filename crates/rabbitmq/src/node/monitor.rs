@@ -377,6 +377,8 @@ impl Monitor {
                 ctx.write_meta(MetaCommand::DeletePolicy(operator, name), token);
                 return;
             }
+            // The node answers these itself.
+            Ctl::Status(_) | Ctl::QueueInfo(..) => return,
             Ctl::CrashPart(part @ (Part::Queue(_) | Part::Mirror(_))) => {
                 // What it holds in memory only has to be accounted for, and its supervisor starts it again.
                 let queue = ctx.local(part);

@@ -8,6 +8,7 @@ use crate::message::{Message, Table};
 use crate::node::classic::ClassicClient;
 use crate::node::ctx::Ctx;
 use crate::node::image::{MetaError, QueueKind, QueueRecord};
+use crate::node::stream::client::StreamClient;
 use crate::signal::{Answer, Carried, DownWhy, Handed, Settle, Token};
 use ackscope_kernel::MessageKey;
 use borsh::BorshSerialize;
@@ -277,6 +278,8 @@ pub trait QueueOps {
 pub enum QueueClient {
     /// Of a classic queue.
     Classic(ClassicClient),
+    /// Of a stream.
+    Stream(Box<StreamClient>),
     /// Of a quorum queue.
     Quorum(Box<crate::node::quorum::client::QuorumClient>),
 }
@@ -287,11 +290,11 @@ impl QueueClient {
     pub fn new(record: &QueueRecord, _ctx: &Ctx<'_, '_>) -> Option<QueueClient> {
         match record.kind {
             QueueKind::Classic => Some(QueueClient::Classic(ClassicClient::new(record))),
+            QueueKind::Stream => Some(QueueClient::Stream(Box::new(StreamClient::new(record)))),
             QueueKind::Quorum => {
                 let client = crate::node::quorum::client::QuorumClient::new(record);
                 Some(QueueClient::Quorum(Box::new(client)))
             }
-            QueueKind::Stream => None,
         }
     }
 
@@ -299,7 +302,15 @@ impl QueueClient {
     pub fn ops(&mut self) -> &mut dyn QueueOps {
         match self {
             QueueClient::Classic(client) => client,
+            QueueClient::Stream(client) => &mut **client,
             QueueClient::Quorum(client) => &mut **client,
         }
+    }
+}
+
+/// Gives a publish to a queue without a channel's state and without a confirm, as dead-lettering at most once does.
+pub(crate) fn deliver_untracked(record: &QueueRecord, delivery: Delivery, ctx: &mut Ctx<'_, '_>) {
+    if record.kind == QueueKind::Classic {
+        crate::node::classic::deliver_untracked(record, &delivery, ctx);
     }
 }

@@ -104,8 +104,7 @@ impl<C: Clone + BorshSerialize> Log<C> {
         } else {
             let count = usize::try_from(at.0.saturating_sub(self.base.0)).unwrap_or(usize::MAX);
             let count = count.min(self.entries.len());
-            let rest = self.entries.split_off(count);
-            *self.entries = rest;
+            self.entries.drop_front(count);
         }
         self.base = at;
         self.written = self.written.max(at.0).min(self.last().0);

@@ -149,7 +149,7 @@ impl Chart<'_> {
         lane_of: &dyn Fn(SeatId) -> Option<usize>,
         view: &DiagramView,
     ) -> Vec<Bucket> {
-        let mut counts = std::collections::BTreeMap::new();
+        let mut counts = ackscope_kernel::SortedMap::new();
         for mark in marks {
             let Some(lane) = lane_of(mark.seat) else {
                 continue;

@@ -5,8 +5,8 @@ use crate::drawable::{Drawable, Role, TimerArc};
 use crate::geometry::Point;
 use crate::phrase::Phrase;
 use ackscope_kafka::{Kafka, KafkaProcess, Timer};
+use ackscope_kernel::SortedMap;
 use ackscope_kernel::{SeatId, Span, Time, World};
-use std::collections::BTreeMap;
 
 /// A timer with its whole length.
 #[derive(Clone, Debug, PartialEq)]
@@ -143,7 +143,7 @@ impl Scene<'_> {
     /// The arcs: timers whose whole length is known and that are no chatter.
     pub(super) fn timers(&self, out: &mut Vec<Drawable>) {
         let now = self.world.now();
-        let mut shown: BTreeMap<SeatId, u16> = BTreeMap::new();
+        let mut shown: SortedMap<SeatId, u16> = SortedMap::new();
         for timer in running(self.world) {
             let Some(whole) = timer.whole.filter(|whole| whole.0 > 0 && !timer.background) else {
                 continue;

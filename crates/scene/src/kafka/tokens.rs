@@ -3,8 +3,8 @@
 use super::{Scene, seat};
 use crate::drawable::{Drawable, Token, TokenKind, TokenState, message_id};
 use ackscope_kafka::messages::kind;
+use ackscope_kernel::SortedMap;
 use ackscope_kernel::{Brief, Flight, FlightState, What};
-use std::collections::BTreeMap;
 
 /// What a packet is to a reader.
 #[must_use]
@@ -36,7 +36,7 @@ const MOST: usize = 1_200;
 
 impl Scene<'_> {
     pub(super) fn tokens(&self, out: &mut Vec<Drawable>) {
-        let mut ways: BTreeMap<(u32, u32, TokenKind, TokenState), Vec<Token>> = BTreeMap::new();
+        let mut ways: SortedMap<(u32, u32, TokenKind, TokenState), Vec<Token>> = SortedMap::new();
         let mut total = 0;
         for flight in self.world.flights() {
             let Some(token) = self.token(&flight) else {

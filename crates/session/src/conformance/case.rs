@@ -228,7 +228,10 @@ fn kafka(mut keys: Map<String, Value>) -> Result<KafkaCase, Unknown> {
     }
 }
 
-pub(super) fn each<T: DeserializeOwned>(place: &str, values: Vec<Value>) -> Result<Vec<T>, Unknown> {
+pub(super) fn each<T: DeserializeOwned>(
+    place: &str,
+    values: Vec<Value>,
+) -> Result<Vec<T>, Unknown> {
     (0..)
         .zip(values)
         .map(|(at, value): (u32, _)| part(&format!("{place}[{at}]"), Some(value)))

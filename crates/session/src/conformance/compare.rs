@@ -478,7 +478,12 @@ fn listed(errors: &[ErrorEntry]) -> String {
             let kind = error.kind.as_ref();
             let kind = kind.map_or(String::new(), |kind| format!(" {kind}"));
             let step = error.step.map(|step| format!(" at step {step}"));
-            format!("{} {}{kind}{}", error.client, error.code, step.unwrap_or_default())
+            format!(
+                "{} {}{kind}{}",
+                error.client,
+                error.code,
+                step.unwrap_or_default()
+            )
         })
         .collect();
     format!("[{}]", all.join(", "))

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Body, Case, CaseResult, Difference, compare, play, run_case, skip, variant_of};
-use super::{Observed, Rule};
+use super::{Body, Case, CaseResult, Difference, judge, run_case, skipped, variants};
 
 /// The results of one case with several seeds.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,20 +54,16 @@ impl Report {
     /// Runs a case with the seeds 1 to `seeds`.
     #[must_use]
     pub fn of_seeds(case: &Case, seeds: u64) -> Report {
-        let kafka = match &case.body {
-            Body::Kafka(kafka) if skip::reason(kafka).is_none() => kafka,
-            _ => return Report::of(case, 1),
-        };
-        let judge = |got: &Observed| match &kafka.must {
-            Some(must) if !kafka.stable => compare(must, got, Rule::Must),
-            _ => compare(&kafka.observed, got, Rule::Whole),
-        };
+        let known = matches!(case.body, Body::Kafka(_) | Body::Rabbit(_));
+        if !known || skipped(case).is_some() {
+            return Report::of(case, 1);
+        }
         let (mut failed, mut reached) = (Vec::new(), Vec::new());
         for seed in 1..=seeds {
-            let outcome = play(kafka, &case.version, seed);
-            let variant = outcome.as_ref().ok().and_then(|got| variant_of(kafka, got));
+            let judged = judge(case, seed);
+            let variant = judged.as_ref().ok().and_then(|judged| judged.variant);
             reached.extend(variant.filter(|variant| !reached.contains(variant)));
-            if let Err(difference) = outcome.and_then(|got| judge(&got)) {
+            if let Err(difference) = judged.and_then(|judged| judged.verdict) {
                 failed.push((seed, difference));
             }
         }
@@ -83,7 +78,7 @@ impl Report {
             seeds: Some(Seeds {
                 of: seeds,
                 failed,
-                variants: (!kafka.stable).then_some((reached, kafka.variants.len())),
+                variants: variants(case).map(|count| (reached, count)),
             }),
         }
     }

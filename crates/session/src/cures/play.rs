@@ -22,6 +22,12 @@ use crate::topology::Topology;
 const AFTERWARDS: Span = Span::secs(30);
 /// And at most so long until every message has an outcome: the usual delivery time-out and some.
 const OUTCOMES_WITHIN: Span = Span::secs(150);
+/// A fault waits at most so long for somebody who has the role, looking so often, and for a packet of
+/// a certain message.
+const SOMEBODY_COMES_WITHIN: Span = Span::secs(60);
+/// For a packet that is like the one that it hit, of which there are many, it waits so long.
+const PACKET_COMES_WITHIN: Span = Span::secs(1);
+const LOOK_AGAIN: Span = Span(10_000);
 /// Events of a run; one that needs more is taken as it is then.
 const BUDGET: u64 = 2_000_000;
 
@@ -35,15 +41,23 @@ pub(super) struct Play {
     stages: Stages,
     timed: Vec<(Time, PlannedAct)>,
     strikes: Vec<Strike>,
-    /// Not before this, since nobody had the role then.
+    /// The next fault comes not before this, since it found nobody.
     not_before: Time,
-    /// When the faults were, and which packet they were about.
-    struck: Vec<(Time, Option<EntryId>)>,
+    /// What became of the faults so far: which packet one was about, or that it found nobody.
+    struck: Vec<Struck>,
     recoveries: Vec<(Time, usize)>,
     /// Whom a name of the plan stands for.
     stands_for: BTreeMap<String, String>,
     end: Time,
     last: Time,
+}
+
+/// What became of a fault.
+#[derive(Clone, Copy)]
+enum Struck {
+    Nobody,
+    Somebody,
+    Packet(EntryId),
 }
 
 /// What comes next beside events.
@@ -152,12 +166,17 @@ impl Play {
     }
 
     fn strike_due(&self) -> Option<Time> {
+        Some(self.stage_of_next()?.max(self.not_before))
+    }
+
+    /// When the next fault is due by its stage.
+    fn stage_of_next(&self) -> Option<Time> {
         let strike = self.plan.strikes.get(self.struck.len())?;
         let since = match strike.stage {
             Some(stage) => self.stages.at(stage)?,
             None => self.zero,
         };
-        Some((since + strike.delay).max(self.not_before))
+        Some(since + strike.delay)
     }
 
     fn strike(&mut self, at: Time) {
@@ -166,14 +185,11 @@ impl Play {
         let Some(strike) = plan.strikes.get(number) else {
             return;
         };
-        let Some(packet) = self.hit(strike, at) else {
-            // Whoever is meant may be there after the next event.
-            let next = self.history.world().next_due();
-            self.not_before = next.map_or(self.last, |due| due.max(at) + Span(1));
-            return;
+        let Some(struck) = self.hit(strike, at) else {
+            return self.wait(strike, at);
         };
         self.strikes.push(strike.words.clone());
-        self.struck.push((at, packet));
+        self.struck.push(struck);
         self.not_before = at;
         let ends = (0..).zip(&plan.recoveries);
         let ends = ends.filter(|(_, recovery)| recovery.strike == number);
@@ -186,8 +202,27 @@ impl Play {
         self.last = self.last.max(end + OUTCOMES_WITHIN);
     }
 
+    /// Nobody is there to be hit: the fault waits for a while, then it is left out.
+    fn wait(&mut self, strike: &PlannedStrike, at: Time) {
+        let since = self.stage_of_next().unwrap_or(at);
+        let next = self.history.world().next_due().unwrap_or(at).max(at);
+        let (patience, again) = match &strike.act {
+            // It may be there after the next event.
+            PlannedAct::Packet(..) if strike.about.is_none() => {
+                (PACKET_COMES_WITHIN, next + Span(1))
+            }
+            PlannedAct::Packet(..) => (SOMEBODY_COMES_WITHIN, next + Span(1)),
+            _ => (SOMEBODY_COMES_WITHIN, at + LOOK_AGAIN),
+        };
+        if at.since(since) > patience {
+            self.struck.push(Struck::Nobody);
+        } else {
+            self.not_before = again;
+        }
+    }
+
     /// Does what a fault does. Nothing: nobody has the role now, or no such packet is on its way.
-    fn hit(&mut self, strike: &PlannedStrike, at: Time) -> Option<Option<EntryId>> {
+    fn hit(&mut self, strike: &PlannedStrike, at: Time) -> Option<Struck> {
         let world = self.history.world();
         let mut holders = Vec::new();
         for (name, role) in &strike.roles {
@@ -203,19 +238,19 @@ impl Play {
                 .cloned()
                 .unwrap_or_else(|| name.to_owned())
         });
-        let packet = match &act {
+        let struck = match &act {
             PlannedAct::Packet(what, packet) => {
                 let sent = self.packet(packet, strike)?;
                 self.kernel(vec![on_packet(*what, sent)], at);
-                Some(sent)
+                Struck::Packet(sent)
             }
             act => {
                 self.perform(act, at);
-                None
+                Struck::Somebody
             }
         };
         self.stands_for = stands_for;
-        Some(packet)
+        Some(struck)
     }
 
     /// The packet on its way that is most like the one that was hit: of the same kind between the same
@@ -245,12 +280,8 @@ impl Play {
             return;
         };
         if let PlannedAct::Packet(what, _) = &recovery.act {
-            let held = self
-                .struck
-                .get(recovery.strike)
-                .and_then(|(_, packet)| *packet);
-            if let Some(sent) = held {
-                self.kernel(vec![on_packet(*what, sent)], at);
+            if let Some(Struck::Packet(sent)) = self.struck.get(recovery.strike) {
+                self.kernel(vec![on_packet(*what, *sent)], at);
             }
             return;
         }

@@ -1,6 +1,6 @@
 //! One random run: founded, disturbed, healed, asked whether it goes on.
 
-use std::collections::BTreeSet;
+use ackscope_kernel::SortedSet;
 
 use ackscope_check::{Ledger, goals};
 use ackscope_kafka::goals::Watch;
@@ -88,7 +88,7 @@ fn impossible(setup: &Setup, seed: u64) -> Run {
         confirmed: 0,
         lost: 0,
         duplicated: 0,
-        reached: BTreeSet::new(),
+        reached: SortedSet::new(),
         broken: vec![super::Broken { rule, detail }],
         recipe: recipe(setup.topology.clone(), seed, Vec::new(), 0),
         faults: 0,

@@ -2,10 +2,10 @@
 
 use ackscope_check::{Assumed, Fate, Ledger, Row};
 use ackscope_kafka::{Kafka, Role};
+use ackscope_kernel::SortedMap;
 use ackscope_kernel::{EntryId, MessageKey, SeatId, World};
 use ackscope_scene::account::{Account, Regard, Tally};
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 
 /// The fate of a message if *at risk* assumes this fault. Only what is confirmed can be at risk: other
 /// fates are the same under every assumption.
@@ -28,11 +28,11 @@ pub(super) fn totals_under(
     ledger: &Ledger<Kafka>,
     world: &World<Kafka>,
     assumed: Assumed,
-) -> BTreeMap<Fate, u32> {
+) -> SortedMap<Fate, u32> {
     if assumed == Assumed::default() {
         return ledger.totals();
     }
-    let mut totals = BTreeMap::new();
+    let mut totals = SortedMap::new();
     for (key, row) in ledger.rows() {
         *totals
             .entry(fate_under(ledger, world, assumed, key, row))
@@ -47,7 +47,7 @@ pub(super) struct Accounts<'a> {
     world: &'a World<Kafka>,
     assumed: Assumed,
     /// Counted when the first node asks.
-    tallies: OnceCell<BTreeMap<SeatId, Tally>>,
+    tallies: OnceCell<SortedMap<SeatId, Tally>>,
 }
 
 impl<'a> Accounts<'a> {
@@ -60,9 +60,9 @@ impl<'a> Accounts<'a> {
         }
     }
 
-    fn count(&self) -> BTreeMap<SeatId, Tally> {
-        let mut tallies: BTreeMap<SeatId, Tally> = BTreeMap::new();
-        let mut processed: BTreeMap<u16, u32> = BTreeMap::new();
+    fn count(&self) -> SortedMap<SeatId, Tally> {
+        let mut tallies: SortedMap<SeatId, Tally> = SortedMap::new();
+        let mut processed: SortedMap<u16, u32> = SortedMap::new();
         for (key, row) in self.ledger.rows() {
             let tally = tallies.entry(key.origin).or_default();
             tally.offered += 1;

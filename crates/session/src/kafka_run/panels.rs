@@ -163,6 +163,10 @@ impl KafkaRun {
             fate: story.fate.name(),
             steps: story.sentences.iter().map(step).collect(),
             settings: story.allowed.iter().map(setting).collect(),
+            harmed: ledger.row(key).is_some_and(|row| {
+                let overtaken = ledger.verdict().reordered > 0 && row.deliveries > 0;
+                ackscope_check::Harm::of(row).is_some() || overtaken
+            }),
         })
     }
 

@@ -1,6 +1,6 @@
 //! Whether a claim holds now.
 
-use std::collections::BTreeMap;
+use ackscope_kernel::SortedMap;
 
 use ackscope_check::{Fate, Ledger, explain};
 use ackscope_kafka::records::{DiskRecord, FileName, Payload};
@@ -36,7 +36,7 @@ pub struct Present<'a> {
     /// Whose answers are whose.
     pub answers: &'a Answers,
     /// Labelled steps that were done.
-    pub marks: &'a BTreeMap<String, Mark>,
+    pub marks: &'a SortedMap<String, Mark>,
     /// Entries before time zero.
     pub zero: u32,
 }

@@ -5,7 +5,7 @@ mod doing;
 mod jobs;
 mod watching;
 
-use std::collections::{BTreeMap, BTreeSet};
+use ackscope_kernel::{SortedMap, SortedSet};
 
 use ackscope_check::Ledger;
 use ackscope_kafka::Kafka;
@@ -100,13 +100,13 @@ struct Player<'a> {
     zero: Time,
     zero_entries: u32,
     answers: Answers,
-    marks: BTreeMap<String, Mark>,
+    marks: SortedMap<String, Mark>,
     /// Jobs by time after zero, events of that time that come before, and order of planning.
-    timeline: BTreeMap<(u64, u32, u32), Job>,
+    timeline: SortedMap<(u64, u32, u32), Job>,
     planned: u32,
     waiting: Vec<Waiting>,
-    supervised: BTreeMap<SeatId, u64>,
-    reviving: BTreeSet<SeatId>,
+    supervised: SortedMap<SeatId, u64>,
+    reviving: SortedSet<SeatId>,
     done: Vec<Done>,
     checked: Vec<Checked>,
     undone: Vec<String>,
@@ -126,12 +126,12 @@ impl<'a> Player<'a> {
             zero: founded.zero,
             zero_entries,
             answers: Answers::since(zero_entries),
-            marks: BTreeMap::new(),
-            timeline: BTreeMap::new(),
+            marks: SortedMap::new(),
+            timeline: SortedMap::new(),
             planned: 0,
             waiting: Vec::new(),
-            supervised: BTreeMap::new(),
-            reviving: BTreeSet::new(),
+            supervised: SortedMap::new(),
+            reviving: SortedSet::new(),
             done: Vec::new(),
             checked: Vec::new(),
             undone: Vec::new(),

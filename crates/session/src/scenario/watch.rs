@@ -1,6 +1,7 @@
 //! Finding what happened in a trace: which entries an [`Event`] means.
 
-use std::collections::{BTreeMap, VecDeque};
+use ackscope_kernel::SortedMap;
+use std::collections::VecDeque;
 
 use ackscope_kafka::messages::kind;
 use ackscope_kafka::{Election, Fact, Kafka, PositionWhy};
@@ -16,9 +17,9 @@ use crate::recipe::Lookup;
 #[derive(Clone, Debug, Default)]
 pub struct Answers {
     seen: u32,
-    open: BTreeMap<(SeatId, ConnId), VecDeque<EntryId>>,
-    asked: BTreeMap<EntryId, Vec<MessageKey>>,
-    answered: BTreeMap<EntryId, Vec<MessageKey>>,
+    open: SortedMap<(SeatId, ConnId), VecDeque<EntryId>>,
+    asked: SortedMap<EntryId, Vec<MessageKey>>,
+    answered: SortedMap<EntryId, Vec<MessageKey>>,
 }
 
 impl Answers {

@@ -102,6 +102,8 @@ impl Session {
                 if branch.seen_us > now {
                     self.add_branch(title, Some(now), run);
                 } else if let Some(branch) = self.branches.get_mut(self.current) {
+                    // It is another run now: what was found about it is out of date.
+                    self.sought_cures = None;
                     branch.run = run;
                 }
             }
@@ -128,6 +130,7 @@ impl Session {
                 if self.seen_us() > 0 {
                     self.add_branch(title, Some(0), Box::new(run));
                 } else if let Some(branch) = self.branches.get_mut(self.current) {
+                    self.sought_cures = None;
                     branch.run = Box::new(run);
                 }
             }

@@ -77,6 +77,7 @@ impl Session {
             },
         };
         self.branches.clear();
+        self.sought_cures = None;
         self.current = 0;
         self.looking.message = None;
         self.looking.entry = None;
@@ -115,6 +116,7 @@ pub(super) fn all() -> Effects {
         address: true,
         sentence: true,
         texts: false,
+        cures: true,
     }
 }
 

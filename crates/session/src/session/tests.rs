@@ -4,9 +4,9 @@ use crate::command::{Act, NewNode, Target};
 use crate::command::{Pace, TokenFilter};
 use crate::kafka_run::KafkaRun;
 use crate::view::{DiagramQuery, EventsQuery};
+use ackscope_kernel::SortedSet;
 use ackscope_scene::drawable::CellState;
 use ackscope_scene::drawable::Drawable;
-use std::collections::BTreeSet;
 
 fn session() -> Session {
     Session::embedded(&Start::default())
@@ -23,7 +23,7 @@ fn play_until(session: &mut Session, most_s: u64, holds: impl Fn(&Session) -> bo
     None
 }
 
-fn flying(session: &Session) -> BTreeSet<u32> {
+fn flying(session: &Session) -> SortedSet<u32> {
     let tokens = session
         .moving()
         .into_iter()
@@ -103,7 +103,7 @@ fn each_packet_in_flight_is_a_token_and_nothing_else_is() {
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())
             .collect();
-        let ids = |what: &str, key: &str| -> BTreeSet<u32> {
+        let ids = |what: &str, key: &str| -> SortedSet<u32> {
             let lines = trace.iter().filter(|line| line["what"] == what);
             lines
                 .filter_map(|line| line[key].as_u64())
@@ -381,12 +381,12 @@ fn every_view_speaks_both_languages() {
         );
     }
     phrases.extend(session.branches().into_iter().map(|branch| branch.title));
-    let silent: BTreeSet<String> = phrases
+    let silent: SortedSet<String> = phrases
         .iter()
         .filter(|phrase| phrase.as_plain().is_none() && session.say(phrase) == phrase.key)
         .map(|phrase| phrase.key.to_string())
         .collect();
-    assert_eq!(silent, BTreeSet::new());
+    assert_eq!(silent, SortedSet::new());
 }
 
 #[test]
@@ -448,7 +448,7 @@ fn a_frame_as_text() {
 fn cells_tell_what_became_of_messages() {
     let mut session = session();
     session.update(Command::ToEnd);
-    let states: BTreeSet<CellState> = session
+    let states: SortedSet<CellState> = session
         .frame()
         .drawables
         .into_iter()
@@ -549,4 +549,72 @@ fn at_risk_follows_the_fault_that_is_assumed_and_the_link_says_which() {
         ..Start::default()
     });
     assert_eq!(odd.header().notices.len(), 1);
+}
+
+/// The lost message of the first scenario, with the cursor at its end.
+fn lost(session: &mut Session) -> u64 {
+    session.update(Command::ToEnd);
+    let rows = session.messages(0, 100).rows;
+    let lost = rows.iter().find(|row| row.fate == "lost-after-ack");
+    lost.expect("the scenario loses m6").message
+}
+
+#[test]
+fn what_would_have_saved_it_is_found_between_frames_and_can_be_tried() {
+    let mut session = session();
+    let message = lost(&mut session);
+    assert!(session.why(message).unwrap().harmed);
+    assert_eq!(session.cures(message), None, "nobody asked yet");
+    assert!(session.update(Command::FindCures(message)).cures);
+    let moment = session.transport().now_us;
+    let mut frames = 0;
+    while session.searches() {
+        assert!(session.tick(16_667).cures);
+        frames += 1;
+    }
+    assert!((50..2_000).contains(&frames), "{frames} frames");
+    assert_eq!(
+        session.transport().now_us,
+        moment,
+        "the run stands meanwhile"
+    );
+    let view = session.cures(message).unwrap();
+    assert!(!view.searching);
+    assert_eq!(view.found.len(), 1);
+    let change = &view.found[0].changes[0];
+    assert_eq!(
+        (change.key, change.value, change.present.as_str()),
+        ("acks", "all", "1")
+    );
+    for phrase in view.found[0].price.iter().chain([&view.status]) {
+        let said = session.say(phrase);
+        assert!(said.contains(' ') && !said.contains("cure-"), "{said}");
+    }
+    assert!(view.why_not.iter().map(|(count, _)| count).sum::<u32>() > 10);
+
+    session.update(Command::TryCure(0));
+    assert_eq!(session.branches().len(), 2);
+    assert_eq!(
+        session.cures(message),
+        None,
+        "another run, another question"
+    );
+    session.update(Command::ToEnd);
+    assert_eq!(session.header().verdict.lost_after_ack, 0);
+    session.update(Command::ChooseBranch(session.branches()[0].id));
+    assert!(session.cures(message).is_some());
+}
+
+#[test]
+fn the_search_can_be_called_off() {
+    let mut session = session();
+    let message = lost(&mut session);
+    session.update(Command::FindCures(message));
+    session.tick(16_667);
+    session.update(Command::StopCures);
+    assert!(!session.searches());
+    assert!(!session.tick(16_667).cures);
+    let view = session.cures(message).unwrap();
+    assert!(!view.searching && view.found.is_empty());
+    assert!(session.say(&view.status).contains("Stopped"));
 }

@@ -7,7 +7,7 @@ use super::writes::Then;
 use crate::errors::Code;
 use crate::messages::Answer;
 use crate::records::{CommittedOffset, Payload, Tp};
-use std::collections::BTreeMap;
+use ackscope_kernel::SortedMap;
 use std::sync::Arc;
 
 /// An OffsetCommit request.
@@ -143,7 +143,7 @@ impl Shard {
     }
 
     /// A group's offsets with everything that is written, committed or not.
-    fn written(&self, group: &Arc<str>) -> BTreeMap<Tp, CommittedOffset> {
+    fn written(&self, group: &Arc<str>) -> SortedMap<Tp, CommittedOffset> {
         let mut offsets = self.committed.get(group).cloned().unwrap_or_default();
         for offset in self
             .writes
@@ -209,7 +209,7 @@ impl Shard {
 }
 
 /// Puts one record of the log into a group's offsets.
-pub(super) fn keep(offsets: &mut BTreeMap<Tp, CommittedOffset>, record: &CommittedOffset) {
+pub(super) fn keep(offsets: &mut SortedMap<Tp, CommittedOffset>, record: &CommittedOffset) {
     if record.offset.is_some() {
         offsets.insert(record.tp, record.clone());
     } else {

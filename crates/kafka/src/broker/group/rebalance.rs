@@ -8,8 +8,8 @@ use crate::facts::Fact;
 use crate::messages::Answer;
 use crate::records::{Payload, Tp};
 use crate::system::Timer;
+use ackscope_kernel::SortedMap;
 use ackscope_kernel::Span;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How long a JoinGroup of a new member may wait (`CLASSIC_GROUP_NEW_MEMBER_JOIN_TIMEOUT_MS`): its
@@ -222,7 +222,7 @@ impl Group {
             generation: self.generation,
         });
         if to == State::Empty {
-            let record = self.record(&BTreeMap::new());
+            let record = self.record(&SortedMap::new());
             writes.append(Payload::Group(Arc::new(record)), work);
             return;
         }
@@ -295,7 +295,7 @@ impl Group {
     pub(super) fn stored(
         &mut self,
         generation: i32,
-        mut assignment: BTreeMap<u64, Vec<Tp>>,
+        mut assignment: SortedMap<u64, Vec<Tp>>,
         error: Code,
         writes: &mut Writes,
         work: &mut Work<'_>,

@@ -11,8 +11,8 @@ use crate::messages::JoinAsk;
 use crate::records::{Batch, CommittedOffset, Payload, Tp};
 use crate::system::Timer;
 use ackscope_kernel::ConnId;
+use ackscope_kernel::SortedMap;
 use borsh::BorshSerialize;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The coordinator of the groups of one partition.
@@ -21,9 +21,9 @@ pub(super) struct Shard {
     pub(super) epoch: i32,
     /// The high watermark; `None` until the broker has told it for the first time.
     pub(super) hw: Option<i64>,
-    pub(super) groups: BTreeMap<Arc<str>, Group>,
+    pub(super) groups: SortedMap<Arc<str>, Group>,
     /// Offsets below the high watermark, by group.
-    pub(super) committed: BTreeMap<Arc<str>, BTreeMap<Tp, CommittedOffset>>,
+    pub(super) committed: SortedMap<Arc<str>, SortedMap<Tp, CommittedOffset>>,
     pub(super) writes: Writes,
     /// Member ids drawn in this epoch.
     drawn: u32,
@@ -37,7 +37,7 @@ impl Shard {
         log: impl Iterator<Item = &'a Batch>,
         work: &mut Work<'_>,
     ) -> Self {
-        let (groups, committed) = (BTreeMap::new(), BTreeMap::new());
+        let (groups, committed) = (SortedMap::new(), SortedMap::new());
         let mut shard = Shard {
             epoch,
             hw: None,

@@ -5,8 +5,8 @@ use crate::errors::Code;
 use crate::messages::JoinAsk;
 use crate::records::{GroupMemberRecord, GroupRecord, Tp};
 use ackscope_kernel::digest;
+use ackscope_kernel::{SortedMap, SortedSet};
 use borsh::BorshSerialize;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The state of a group (`ClassicGroupState`). Kafka's fifth state, Dead, marks objects that threads
@@ -103,15 +103,15 @@ pub(super) struct Group {
     pub(super) consumer: bool,
     pub(super) generation: i32,
     pub(super) leader: Option<u64>,
-    pub(super) members: BTreeMap<u64, Member>,
+    pub(super) members: SortedMap<u64, Member>,
     /// Ids that were given with MEMBER_ID_REQUIRED and have not come back.
-    pub(super) pending: BTreeSet<u64>,
+    pub(super) pending: SortedSet<u64>,
     /// Members of this generation that have not asked for their assignment.
-    pub(super) unsynced: BTreeSet<u64>,
+    pub(super) unsynced: SortedSet<u64>,
     /// Somebody joined during the initial delay, which extends it.
     pub(super) new_member_added: bool,
     /// Topics of this generation's members; `None` while nobody knows.
-    pub(super) subscribed: Option<BTreeSet<u16>>,
+    pub(super) subscribed: Option<SortedSet<u16>>,
     pub(super) wait: Wait,
 }
 
@@ -127,9 +127,9 @@ impl Group {
             consumer: false,
             generation: 0,
             leader: None,
-            members: BTreeMap::new(),
-            pending: BTreeSet::new(),
-            unsynced: BTreeSet::new(),
+            members: SortedMap::new(),
+            pending: SortedSet::new(),
+            unsynced: SortedSet::new(),
             new_member_added: false,
             subscribed: None,
             wait: Wait::Nothing,
@@ -139,7 +139,7 @@ impl Group {
     /// As a record of the log has it (`GroupMetadataManager.replay` of a `GroupMetadataValue`):
     /// whatever phase a rebalance was in, a record with members is a stable generation.
     pub(super) fn from_record(record: &GroupRecord) -> Self {
-        let members: BTreeMap<u64, Member> = record
+        let members: SortedMap<u64, Member> = record
             .members
             .iter()
             .map(|m| (m.id, member_of(m)))
@@ -164,7 +164,7 @@ impl Group {
     }
 
     /// The record of the present generation with these assignments.
-    pub(super) fn record(&self, assignment: &BTreeMap<u64, Vec<Tp>>) -> GroupRecord {
+    pub(super) fn record(&self, assignment: &SortedMap<u64, Vec<Tp>>) -> GroupRecord {
         let member = |m: &Member| GroupMemberRecord {
             id: m.id,
             instance: m.instance.clone(),
@@ -190,7 +190,7 @@ impl Group {
             consumer: false,
             leader: None,
             members: Vec::new(),
-            ..self.record(&BTreeMap::new())
+            ..self.record(&SortedMap::new())
         }
     }
 
@@ -288,7 +288,7 @@ impl Group {
     }
 
     /// Topics of all members (`computeSubscribedTopics`).
-    pub(super) fn subscriptions(&self) -> Option<BTreeSet<u16>> {
+    pub(super) fn subscriptions(&self) -> Option<SortedSet<u16>> {
         self.consumer.then(|| {
             self.members
                 .values()
@@ -313,7 +313,7 @@ impl Group {
     }
 
     /// What each member owns.
-    pub(super) fn assignment(&self) -> BTreeMap<u64, Vec<Tp>> {
+    pub(super) fn assignment(&self) -> SortedMap<u64, Vec<Tp>> {
         self.members
             .values()
             .map(|m| (m.id, m.assignment.clone()))
@@ -323,7 +323,7 @@ impl Group {
 
 /// Subscriptions are compared as sets.
 pub(super) fn sorted(topics: &[u16]) -> Vec<u16> {
-    let set: BTreeSet<u16> = topics.iter().copied().collect();
+    let set: SortedSet<u16> = topics.iter().copied().collect();
     set.into_iter().collect()
 }
 

@@ -7,7 +7,7 @@ use crate::errors::Code;
 use crate::messages::Answer;
 use crate::records::{Payload, Tp};
 use crate::system::Timer;
-use std::collections::BTreeMap;
+use ackscope_kernel::SortedMap;
 use std::sync::Arc;
 
 /// A member that speaks: its id, its group.instance.id and the generation it believes in.
@@ -90,7 +90,7 @@ impl Group {
 
     /// Stores what the leader assigned. It is handed out when it is committed.
     fn store(&mut self, assignment: &[(u64, Vec<Tp>)], writes: &mut Writes, work: &mut Work<'_>) {
-        let assignment: BTreeMap<u64, Vec<Tp>> = assignment
+        let assignment: SortedMap<u64, Vec<Tp>> = assignment
             .iter()
             .filter(|(id, _)| self.members.contains_key(id))
             .cloned()

@@ -12,9 +12,9 @@ use crate::messages::{Answer, Ask, JoinAsk};
 use crate::params::{CoordinatorParams, V4_3};
 use crate::records::{Batch, Payload, Tp};
 use crate::system::Timer;
+use ackscope_kernel::SortedMap;
 use ackscope_kernel::{ConnId, EntryId, Span, Time, dice};
 use ackscope_params::Registry;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const OFFSETS: Tp = Tp {
@@ -40,7 +40,7 @@ struct Desk {
     now: Time,
     incarnation: u32,
     params: CoordinatorParams,
-    timers: BTreeMap<Timer, Time>,
+    timers: SortedMap<Timer, Time>,
     facts: Vec<Fact>,
 }
 
@@ -87,7 +87,7 @@ struct Rig {
     stuck_at: Option<i64>,
     /// Every append fails with this.
     broken: Option<Code>,
-    answers: BTreeMap<u32, Answer>,
+    answers: SortedMap<u32, Answer>,
     corr: u32,
 }
 
@@ -98,7 +98,7 @@ impl Rig {
             now: Time(1_000_000),
             incarnation: 0,
             params: CoordinatorParams::defaults(V4_3),
-            timers: BTreeMap::new(),
+            timers: SortedMap::new(),
             facts: Vec::new(),
         };
         let mut rig = Rig {
@@ -107,7 +107,7 @@ impl Rig {
             log: Vec::new(),
             stuck_at: None,
             broken: None,
-            answers: BTreeMap::new(),
+            answers: SortedMap::new(),
             corr: 0,
         };
         rig.elect(1);
@@ -133,7 +133,7 @@ impl Rig {
         self.execute(effects);
         assert_eq!(
             self.desk.timers,
-            BTreeMap::new(),
+            SortedMap::new(),
             "a broker that resigned has no timers"
         );
         self.log.truncate(kept);

@@ -7,9 +7,10 @@ use super::work::{Reply, Work};
 use crate::messages::Answer;
 use crate::records::{CommittedOffset, Payload, Tp};
 use crate::system::Timer;
+use ackscope_kernel::SortedMap;
 use ackscope_kernel::{ConnId, EntryId, Span};
 use borsh::BorshSerialize;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Something that happens when a write is committed, or has failed.
@@ -29,7 +30,7 @@ pub(super) enum Then {
     Assign {
         group: Arc<str>,
         generation: i32,
-        assignment: BTreeMap<u64, Vec<Tp>>,
+        assignment: SortedMap<u64, Vec<Tp>>,
     },
     /// A static member's new id is stored: it may go on. `old` is put back if it is not.
     TakeOver {

@@ -7,9 +7,9 @@ use crate::facts::ClientError;
 use crate::messages::Ask;
 use crate::records::Tp;
 use crate::system::Kafka;
+use ackscope_kernel::SortedMap;
 use ackscope_kernel::{Env, Span, Time};
 use borsh::BorshSerialize;
-use std::collections::BTreeMap;
 
 /// A partition, its next offset, and the leader epoch of the last record if it is known.
 pub(super) type Offsets = Vec<(Tp, i64, Option<i32>)>;
@@ -58,7 +58,7 @@ pub(super) struct Commit {
 /// Commits that have no end yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize)]
 pub(super) struct Commits {
-    pub(super) open: BTreeMap<u32, Commit>,
+    pub(super) open: SortedMap<u32, Commit>,
     next: u32,
     /// Failed asynchronous commits; the next poll() calls their callbacks.
     pub(super) callbacks: Vec<ClientError>,

@@ -5,8 +5,9 @@ use super::book::Run;
 use crate::facts::Fact;
 use crate::records::{DiskRecord, FileName};
 use crate::system::{AfterFailure, Kafka, Timer};
+use ackscope_kernel::SortedSet;
 use ackscope_kernel::{Causes, Env, MessageKey, Span};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 impl Consumer {
@@ -136,7 +137,7 @@ fn drop_run(run: &Run, env: &mut Env<'_, Kafka>) {
 }
 
 /// The effects that the sink on this host's disk has had.
-pub(super) fn read_sink(env: &Env<'_, Kafka>) -> BTreeSet<MessageKey> {
+pub(super) fn read_sink(env: &Env<'_, Kafka>) -> SortedSet<MessageKey> {
     let records = env.disk().read(&FileName::Sink);
     let effect = |record: &DiskRecord| match record {
         DiskRecord::Effect(message) => Some(*message),

@@ -124,7 +124,8 @@ impl<T: Clone + Debug + PartialEq + Eq + BorshSerialize> Net<T> {
             } else {
                 idle
             });
-        } else if let Some(at) = self.refreshed {
+        } else if let Some(at) = self.refreshed.filter(|_| !self.refreshing) {
+            // While a request is out, its time-out is what comes next, however old the metadata are.
             due = due.min(at + self.params.metadata_max_age);
         }
         due

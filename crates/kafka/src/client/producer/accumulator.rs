@@ -9,23 +9,24 @@ use super::sizes;
 use super::view::BatchView;
 use crate::messages::LeaderInfo;
 use crate::records::{Record, Tp};
+use ackscope_kernel::SortedMap;
 use ackscope_kernel::{SeatId, Time};
 use borsh::BorshSerialize;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// Leaders by partition, as the client knows them.
-pub(super) type Leaders = BTreeMap<Tp, LeaderInfo>;
+pub(super) type Leaders = SortedMap<Tp, LeaderInfo>;
 
 /// All records that have no outcome yet.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
 pub(crate) struct Accumulator {
     pub(super) config: Config,
-    pub(super) parts: BTreeMap<Tp, Part>,
+    pub(super) parts: SortedMap<Tp, Part>,
     pub(super) pool: Pool,
     pub(super) idempotence: Idempotence,
     next_id: u64,
     /// Where the last look for batches for this broker ended (`nodesDrainIndex`).
-    pub(super) drained_to: BTreeMap<SeatId, Tp>,
+    pub(super) drained_to: SortedMap<SeatId, Tp>,
     /// How many calls of flush() wait.
     pub(super) flushes: u32,
     /// close() was called.
@@ -78,11 +79,11 @@ impl Accumulator {
     pub(super) fn new(config: Config) -> Self {
         Accumulator {
             config,
-            parts: BTreeMap::new(),
+            parts: SortedMap::new(),
             pool: Pool::new(config.buffer_memory),
             idempotence: Idempotence::default(),
             next_id: 0,
-            drained_to: BTreeMap::new(),
+            drained_to: SortedMap::new(),
             flushes: 0,
             closed: false,
         }

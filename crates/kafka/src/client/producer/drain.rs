@@ -3,15 +3,15 @@
 use super::accumulator::{Accumulator, Leaders, Part};
 use super::sequences::{Idempotence, tracked};
 use crate::records::{Batch, Tp};
+use ackscope_kernel::SortedSet;
 use ackscope_kernel::{SeatId, Time};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What is ready to be sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Ready {
     /// Brokers for which a batch is ready.
-    pub(super) nodes: BTreeSet<SeatId>,
+    pub(super) nodes: SortedSet<SeatId>,
     /// When to look again.
     pub(super) next: Option<Time>,
     /// There are batches for partitions without a known leader.

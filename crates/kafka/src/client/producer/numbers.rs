@@ -1,16 +1,16 @@
 //! Which messages an application has offered on somebody's order, so that it knows a resend.
 
+use ackscope_kernel::SortedMap;
 use ackscope_kernel::{MessageKey, SeatId};
 use borsh::BorshSerialize;
-use std::collections::BTreeMap;
 
 /// A set of messages. Numbers in a row cost one entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize)]
 pub(super) struct Numbers {
     /// First number of a run to its last, by client.
-    runs: BTreeMap<(SeatId, u32), u32>,
+    runs: SortedMap<(SeatId, u32), u32>,
     /// How often a message was offered again.
-    again: BTreeMap<MessageKey, u16>,
+    again: SortedMap<MessageKey, u16>,
 }
 
 impl Numbers {

@@ -4,8 +4,8 @@
 //! Left out: that slower brokers get fewer of the records without a key
 //! (partitioner.adaptive.partitioning.enable, partitioner.availability.timeout.ms).
 
+use ackscope_kernel::SortedMap;
 use borsh::BorshSerialize;
-use std::collections::BTreeMap;
 
 /// The partition of a record with a key, by the hash of the key's bytes ([`murmur2`]).
 #[must_use]
@@ -42,7 +42,7 @@ pub fn murmur2(bytes: &[u8]) -> u32 {
 /// Where records without a key go now, topic by topic.
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize)]
 pub(super) struct Sticky {
-    topics: BTreeMap<u16, Current>,
+    topics: SortedMap<u16, Current>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize)]

@@ -3,8 +3,9 @@
 
 use super::batch::{Identity, ProducerBatch, Stamp};
 use crate::records::{Tp, increment_sequence};
+use ackscope_kernel::SortedSet;
 use borsh::BorshSerialize;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 /// What the process knows of its producer id.
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize)]
@@ -12,7 +13,7 @@ pub(crate) struct Idempotence {
     /// The producer id and epoch, once a broker gave one.
     pub(super) identity: Option<Identity>,
     /// The epoch is to be raised, and these partitions number from 0 again.
-    bump: BTreeSet<Tp>,
+    bump: SortedSet<Tp>,
 }
 
 impl Idempotence {
@@ -23,7 +24,7 @@ impl Idempotence {
 
     /// Raises the epoch if that is wanted, and says which partitions are to be numbered anew. A producer
     /// id whose epochs are used up is given up.
-    pub(super) fn bump(&mut self) -> Option<BTreeSet<Tp>> {
+    pub(super) fn bump(&mut self) -> Option<SortedSet<Tp>> {
         if self.bump.is_empty() {
             return None;
         }
@@ -157,7 +158,7 @@ mod tests {
         };
         assert_eq!(idempotence.bump(), None);
         idempotence.want_bump(tp);
-        assert_eq!(idempotence.bump(), Some(BTreeSet::from([tp])));
+        assert_eq!(idempotence.bump(), Some(SortedSet::from([tp])));
         assert_eq!(
             idempotence.identity,
             Some(Identity {

@@ -1,6 +1,6 @@
 //! From what was spelled out to what each part obeys.
 
-use std::collections::BTreeMap;
+use ackscope_kernel::SortedMap;
 
 use ackscope_params::{Overlay, Refusal, Registry, Value};
 
@@ -134,7 +134,7 @@ impl Settings {
 
     /// Every value that is spelled out, with its place, in a fixed order.
     pub fn explicit(&self) -> Vec<(Address, &str)> {
-        let named = |scope: &'static str, map: &BTreeMap<String, Overlay>| {
+        let named = |scope: &'static str, map: &SortedMap<String, Overlay>| {
             map.keys()
                 .map(|name| (scope.to_owned(), name.clone()))
                 .collect::<Vec<_>>()

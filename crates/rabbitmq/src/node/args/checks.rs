@@ -170,6 +170,7 @@ pub(super) fn type_name(value: &Value) -> &'static str {
         Value::Int(_) => "long",
         Value::Str(_) => "longstr",
         Value::Bool(_) => "bool",
+        Value::Time(_) => "timestamp",
         Value::List(_) => "array",
     }
 }

@@ -168,6 +168,7 @@ fn plain(value: &Value) -> String {
         Value::Int(number) => number.to_string(),
         Value::Str(text) => text.to_string(),
         Value::Bool(truth) => truth.to_string(),
+        Value::Time(seconds) => seconds.to_string(),
         Value::List(values) => {
             let values: Vec<String> = values.iter().map(plain).collect();
             format!("[{}]", values.join(","))

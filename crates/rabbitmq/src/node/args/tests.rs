@@ -21,7 +21,7 @@ fn text(value: &str) -> Value {
 
 fn refusal(declare: &QueueDeclare) -> Option<String> {
     let settings = lab::settings(&["q"]);
-    new_queue(Version::V4_3, &settings.params, "q", declare)
+    new_queue(&settings, "q", declare)
         .err()
         .map(|reply| format!("{} {}", reply.code.number(), reply.text))
 }
@@ -113,6 +113,29 @@ fn properties_of_replicated_queues() {
         ..quorum
     };
     assert_eq!(refusal(&auto), words("auto-delete"));
+}
+
+#[test]
+fn transient_queues_can_be_forbidden() {
+    let mut settings = lab::settings(&["q"]);
+    let transient = QueueDeclare {
+        durable: false,
+        ..declare(&[])
+    };
+    let code = |settings: &Settings, declare: &QueueDeclare| {
+        let refused = new_queue(settings, "q", declare).err();
+        refused.map(|reply| reply.code.number())
+    };
+    assert_eq!(code(&settings, &transient), None, "4.3 permits them");
+    let mut node = (*settings.node).clone();
+    node.deny_transient_nonexcl = true;
+    settings.node = Arc::new(node);
+    assert_eq!(code(&settings, &transient), Some(541));
+    let exclusive = QueueDeclare {
+        exclusive: true,
+        ..transient
+    };
+    assert_eq!(code(&settings, &exclusive), None);
 }
 
 #[test]

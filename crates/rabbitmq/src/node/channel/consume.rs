@@ -9,6 +9,7 @@ use crate::node::ctx::Ctx;
 use crate::node::queue_type::ConsumeSpec;
 use crate::reply::Reply;
 use crate::signal::{Handed, Token};
+use crate::system::Version;
 use borsh::BorshSerialize;
 use std::sync::Arc;
 
@@ -27,7 +28,8 @@ impl Channel {
         global: bool,
         ctx: &mut Ctx<'_, '_>,
     ) -> Result<(), Reply> {
-        let permitted = ctx.params().node.deprecated_features_permit_global_qos;
+        let permitted = ctx.version() < Version::V3_13
+            || ctx.params().node.deprecated_features_permit_global_qos;
         if global && permitted {
             self.global_prefetch = prefetch;
             let queues: Vec<QueueId> = self.queues.keys().copied().collect();

@@ -242,7 +242,7 @@ impl Channel {
         ctx: &mut Ctx<'_, '_>,
     ) -> Result<(), Reply> {
         let text = ctx.text(name);
-        let kind = args::new_queue(ctx.version(), ctx.params(), &text, declare)?;
+        let kind = args::new_queue(ctx.env.settings(), &text, declare)?;
         if matches!(declare.arguments.get("x-dead-letter-exchange"), Some(value) if !matches!(value, Value::Str(_)))
         {
             let queue = queue_text(&text);
@@ -269,6 +269,7 @@ impl Channel {
             pid: Pid::named(home, part),
             members,
             mirrors: Vec::new(),
+            epoch: 0,
             state: QueueState::Live,
         };
         let token = self.ask(Asked::Supervisor(home, id), ctx);

@@ -11,6 +11,7 @@ use crate::node::queue_type::{
     Action, ChannelPrefetch, ConsumeSpec, Delivery, QueueOps, ToChannel,
 };
 use crate::signal::{DownWhy, Settle, Signal, Token};
+use crate::system::Version;
 use borsh::BorshSerialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -317,6 +318,19 @@ impl ClassicClient {
     pub(super) fn subscribe(&mut self, spec: ConsumeSpec, around: &mut dyn Around) -> Vec<Action> {
         self.consumers.insert(spec.tag, spec.clone());
         self.call(spec.token, ToQueue::Consume(spec), around)
+    }
+}
+
+/// Gives a publish to the processes of a queue without waiting for anything.
+pub(crate) fn deliver_untracked(record: &QueueRecord, delivery: &Delivery, ctx: &mut Ctx<'_, '_>) {
+    let away = !ctx.cluster.running.contains(&record.pid.node);
+    if ctx.version() <= Version::V3_10 && record.mirrors.is_empty() && away {
+        // It is out of the table that is routed by.
+        return;
+    }
+    let mirrors = record.mirrors.iter().map(|(pid, _)| *pid);
+    for pid in std::iter::once(record.pid).chain(mirrors) {
+        Around::post(ctx, pid, ToQueue::Deliver(delivery.clone()));
     }
 }
 

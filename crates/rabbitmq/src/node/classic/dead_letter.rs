@@ -1,16 +1,15 @@
 //! Dead-lettering of classic queues: published inside the broker, without a confirm, and gone from the queue
 //! whatever becomes of it (`rabbit_dead_letter`; reference 3.6).
 
+use super::ClassicQueue;
 use super::outside::Outside;
-use super::{ClassicQueue, ToQueue};
 use crate::facts::Fact;
 use crate::ids::Name;
 use crate::message::{DeathReason, Message};
 use crate::node::ctx::Ctx;
 use crate::node::deaths;
-use crate::node::queue_type::Delivery;
-use crate::signal::Signal;
-use std::collections::BTreeSet;
+use crate::node::exchange;
+use crate::node::queue_type::{self, Delivery};
 use std::sync::Arc;
 
 impl ClassicQueue {
@@ -43,18 +42,8 @@ impl ClassicQueue {
 /// Publishes a message inside the broker: to every queue that its exchange leads to, but not into a cycle.
 pub(super) fn publish(message: Arc<Message>, ctx: &mut Ctx<'_, '_>) {
     let image = ctx.image.clone();
-    let mut names = BTreeSet::new();
-    if message.exchange == Name::EMPTY {
-        let settings = ctx.env.settings();
-        let name = |key: &str| settings.names.iter().position(|name| &**name == key);
-        let keys = std::iter::once(&message.routing_key).chain(&message.cc);
-        names.extend(
-            keys.filter_map(|key| name(key))
-                .filter_map(|at| u16::try_from(at).ok().map(Name)),
-        );
-    }
     let sender = ctx.me;
-    for name in names {
+    for name in exchange::route(&image, ctx.env.settings(), message.exchange, &message) {
         if deaths::is_cycle(&message, name) {
             continue;
         }
@@ -65,7 +54,7 @@ pub(super) fn publish(message: Arc<Message>, ctx: &mut Ctx<'_, '_>) {
                 sender,
                 mandatory: false,
             };
-            ctx.post(record.pid, Signal::Queue(ToQueue::Deliver(delivery)));
+            queue_type::deliver_untracked(record, delivery, ctx);
         }
     }
 }

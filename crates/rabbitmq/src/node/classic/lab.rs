@@ -63,6 +63,7 @@ pub(crate) fn record(arguments: &[(&str, Value)]) -> QueueRecord {
         arguments: Arc::new(arguments),
         pid: me(1),
         members: vec![NODE],
+        epoch: 0,
         mirrors: Vec::new(),
         state: QueueState::Live,
     }
@@ -104,6 +105,7 @@ pub(crate) struct Around {
     pub(crate) version: Version,
     pub(crate) creation: u32,
     pub(crate) image: Image,
+    pub(crate) policy: Table,
     pub(crate) files: BTreeMap<FileName, Paper>,
     pub(crate) timers: BTreeMap<ClassicTimer, Time>,
     pub(crate) posted: VecDeque<(Pid, Signal)>,
@@ -144,6 +146,12 @@ impl Outside for Around {
     }
     fn text(&self, name: Name) -> Arc<str> {
         NAMES[usize::from(name.0)].into()
+    }
+    fn reaches(&self, _node: SeatId) -> bool {
+        true
+    }
+    fn running(&self) -> Vec<(SeatId, Arc<str>)> {
+        vec![(NODE, "n1".into())]
     }
     fn post(&mut self, to: Pid, signal: Signal) {
         self.posted.push_back((to, signal));
@@ -207,7 +215,7 @@ impl Outside for Around {
     }
     fn spec(&self, id: QueueId) -> Option<Spec> {
         let record = self.image.queue(id)?;
-        Some(Spec::of(record, None, None))
+        Some(Spec::of(record, &self.policy))
     }
     fn publish(&mut self, message: Arc<Message>) {
         self.published.push(message);
@@ -234,6 +242,7 @@ impl Lab {
             version,
             creation: 1,
             image,
+            policy: Table::new(),
             files: BTreeMap::new(),
             timers: BTreeMap::new(),
             posted: VecDeque::new(),

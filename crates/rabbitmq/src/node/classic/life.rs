@@ -2,12 +2,12 @@
 
 use super::disk::{self, Files};
 use super::outside::Outside;
-use super::{ClassicQueue, Phase, Stage};
+use super::{ClassicQueue, Phase, Stage, ToQueue};
 use crate::facts::GoneWhy;
 use crate::ids::Pid;
 use crate::node::image::{MetaCommand, MetaError, QueueRecord, QueueState};
 use crate::reply::{Code, Reply};
-use crate::signal::{Answer, DownWhy, Token};
+use crate::signal::{Answer, DownWhy, Signal, Token};
 use ackscope_kernel::Span;
 
 /// So many crashes within [`CRASH_WINDOW`] and the supervisor gives up (`rabbit_amqqueue_sup`).
@@ -20,7 +20,7 @@ const CRASH_WINDOW: Span = Span(10_000_000);
 const DELETE: Token = 1;
 
 /// The token of the write that says where the queue's process is.
-const HERE: Token = 2;
+pub(super) const HERE: Token = 2;
 
 impl ClassicQueue {
     /// Begins to work: settings, what the disk has, and the record in the metadata.
@@ -36,6 +36,12 @@ impl ClassicQueue {
         let version = self.spec.storage.unwrap_or_else(|| out.default_storage());
         self.journal = version == 1 && out.version() < crate::system::Version::V4_0;
         self.active_at = out.now();
+        let own = record.pid.node == me.node && record.pid.part == me.part;
+        if !own || self.deposed {
+            let record = record.clone();
+            self.begin_as_mirror(&record, out);
+            return;
+        }
         self.phase = Phase::Live;
         let earlier = record.pid.node == me.node && record.pid.creation < me.creation;
         if !self.spec.durable && earlier {
@@ -49,32 +55,38 @@ impl ClassicQueue {
         if self.spec.durable {
             self.store = disk::recover(Files::of(me.part), out).store;
         }
+        for (mirror, _) in &record.mirrors {
+            // Mirrors of an earlier start start anew.
+            out.post(*mirror, Signal::Queue(ToQueue::Leave));
+        }
         self.say_where(out);
+        self.look_after_mirrors(out);
         self.drop_head(out);
         self.drop_expired(out);
         self.renew(out);
     }
 
-    /// The record names this process, and as living.
+    /// The record names this process, as living, and its mirrors.
     fn say_where(&self, out: &mut dyn Outside) {
         let me = out.me();
         let image = out.image();
-        if let Some(record) = image.queue(self.id)
-            && (record.pid != me || record.state != QueueState::Live)
-        {
-            let record = QueueRecord {
-                pid: me,
-                state: QueueState::Live,
-                ..record.clone()
-            };
-            out.write_meta(MetaCommand::UpdateQueue(Box::new(record)), HERE);
+        let differs = |record: &QueueRecord| {
+            record.pid != me
+                || record.state != QueueState::Live
+                || record.mirrors != self.group.mirrors()
+        };
+        if image.queue(self.id).is_some_and(differs) {
+            self.write_record(out);
         }
     }
 
     /// The node begins to stop: the record says so for the others.
     pub(super) fn stopping(&self, out: &mut dyn Outside) {
-        if self.phase == Phase::Live && self.spec.durable {
-            self.mark(QueueState::Stopped, out);
+        if self.phase == Phase::Live {
+            self.warn_mirrors(out);
+            if self.spec.durable {
+                self.mark(QueueState::Stopped, out);
+            }
         }
     }
 
@@ -121,6 +133,9 @@ impl ClassicQueue {
         for (seq, message) in gone {
             self.note_gone(&message, seq, GoneWhy::QueueGone, out);
         }
+        for (mirror, _) in self.group.mirrors().to_vec() {
+            out.post(mirror, Signal::Queue(ToQueue::Leave));
+        }
         self.store = super::Store::default();
         self.awaiting.clear();
         disk::remove(Files::of(out.me().part), out);
@@ -165,6 +180,14 @@ impl ClassicQueue {
 
     /// The node stops in order: everything is written and synced.
     pub(super) fn stop(&mut self, out: &mut dyn Outside) {
+        if self.phase == Phase::Mirror {
+            self.phase = Phase::Ended;
+            out.end(DownWhy::Shutdown);
+            return;
+        }
+        if self.phase != Phase::Live {
+            return;
+        }
         let me = out.me();
         let lost: Vec<_> = self
             .store
@@ -194,6 +217,13 @@ impl ClassicQueue {
         for (seq, message) in lost {
             self.note_gone(&message, seq, GoneWhy::Memory, out);
         }
+        // A mirror takes over, if the policy lets it; otherwise the queue waits for its own restart.
+        let any = self.spec.mirroring.as_ref().is_some_and(|m| m.on_failure);
+        let mirrors = self.group.mirrors();
+        let deposed = self.deposed
+            || mirrors
+                .iter()
+                .any(|(pid, synced)| out.reaches(pid.node) && (any || *synced));
         let now = out.now();
         let mut crashes = std::mem::take(&mut self.crashes);
         crashes.retain(|at| now.since(*at) <= CRASH_WINDOW);
@@ -209,15 +239,23 @@ impl ClassicQueue {
         }
         let mut queue = ClassicQueue::new(self.id);
         queue.crashes = crashes;
+        queue.deposed = deposed;
         out.restart(queue);
     }
 
     /// A watched part is no more.
-    pub(super) fn down(&mut self, pid: Pid, out: &mut dyn Outside) {
+    pub(super) fn down(&mut self, pid: Pid, why: DownWhy, out: &mut dyn Outside) {
+        if self.phase == Phase::Mirror {
+            self.master_down(pid, why, out);
+            self.finish(out);
+            return;
+        }
         if self.phase != Phase::Live {
             return;
         }
-        if self.spec.exclusive == Some(pid) {
+        if self.mirror_down(pid, out) {
+            // A mirror.
+        } else if self.spec.exclusive == Some(pid) {
             self.delete(None, out);
         } else {
             self.channel_down(pid, out);
@@ -227,6 +265,14 @@ impl ClassicQueue {
 
     /// A policy may have changed.
     pub(super) fn image_changed(&mut self, out: &mut dyn Outside) {
+        if self.phase == Phase::Mirror {
+            if let Some(spec) = out.spec(self.id) {
+                self.spec = spec;
+            }
+            self.look_for_master(out);
+            self.finish(out);
+            return;
+        }
         if self.phase != Phase::Live {
             return;
         }
@@ -234,6 +280,7 @@ impl ClassicQueue {
             return;
         };
         self.spec = spec;
+        self.look_after_mirrors(out);
         self.drop_head(out);
         self.renew(out);
         self.finish(out);

@@ -7,10 +7,11 @@ use crate::node::Live;
 use crate::node::classic::{ClassicQueue, ClassicTimer, Spec};
 use crate::node::ctx::Ctx;
 use crate::node::image::{Image, MetaCommand};
+use crate::node::policy;
 use crate::records::{ClassicRecord, DiskRecord, FileName};
 use crate::signal::{DownWhy, Signal, Token};
 use crate::system::{PartTimer, Version};
-use ackscope_kernel::{Span, Time};
+use ackscope_kernel::{SeatId, Span, Time};
 use std::sync::Arc;
 
 /// What a classic queue may do.
@@ -26,6 +27,10 @@ pub(crate) trait Outside {
     fn name(&self, text: &str) -> Option<Name>;
     /// The text of a name.
     fn text(&self, name: Name) -> Arc<str>;
+    /// Whether this node has a link to that one.
+    fn reaches(&self, node: SeatId) -> bool;
+    /// The nodes that run, with their names.
+    fn running(&self) -> Vec<(SeatId, Arc<str>)>;
     fn post(&mut self, to: Pid, signal: Signal);
     fn monitor(&mut self, target: Pid);
     fn arm_in(&mut self, timer: ClassicTimer, span: Span);
@@ -68,11 +73,7 @@ impl Outside for Ctx<'_, '_> {
     }
 
     fn default_storage(&self) -> i64 {
-        if Ctx::version(self) < Version::V4_0 {
-            1
-        } else {
-            2
-        }
+        self.params().classic.classic_queue_default_version
     }
 
     fn draw(&self, meaning: [u64; 3], low: u64, high: u64) -> u64 {
@@ -84,13 +85,22 @@ impl Outside for Ctx<'_, '_> {
     }
 
     fn name(&self, text: &str) -> Option<Name> {
-        let names = &self.env.settings().names;
-        let at = names.iter().position(|name| &**name == text)?;
-        u16::try_from(at).ok().map(Name)
+        self.env.settings().named(text)
     }
 
     fn text(&self, name: Name) -> Arc<str> {
-        self.env.settings().name(name).into()
+        Ctx::text(self, name)
+    }
+
+    fn reaches(&self, node: SeatId) -> bool {
+        self.cluster.reaches(node)
+    }
+
+    fn running(&self) -> Vec<(SeatId, Arc<str>)> {
+        let running = self.cluster.running.iter();
+        running
+            .map(|node| (*node, self.env.name_of(*node).into()))
+            .collect()
     }
 
     fn post(&mut self, to: Pid, signal: Signal) {
@@ -173,7 +183,13 @@ impl Outside for Ctx<'_, '_> {
     }
 
     fn spec(&self, id: crate::ids::QueueId) -> Option<Spec> {
-        super::policies::spec(id, self.image, self.env.settings())
+        let record = self.image.queue(id)?;
+        let policy = policy::of_queue(self.image, self.env.settings(), record);
+        let mut spec = Spec::of(record, &policy);
+        if Ctx::version(self) >= Version::V4_0 {
+            spec.mirroring = None;
+        }
+        Some(spec)
     }
 
     fn publish(&mut self, message: Arc<Message>) {

@@ -2,7 +2,7 @@
 //! (`rabbit_amqqueue_process:maybe_deliver_or_enqueue`; reference 2.3, 2.7).
 
 use super::outside::Outside;
-use super::{ClassicQueue, Overflow, disk};
+use super::{ClassicQueue, MessageId, Op, Overflow, disk};
 use crate::facts::{Fact, GoneWhy};
 use crate::ids::{Part, Pid};
 use crate::message::{DeathReason, Message};
@@ -32,6 +32,15 @@ impl ClassicQueue {
     /// A publish arrives.
     pub(super) fn deliver(&mut self, delivery: Delivery, out: &mut dyn Outside) {
         self.give_credit(delivery.sender, out);
+        if self.told.remove(&MessageId::of(&delivery.message)) {
+            // The master that this process mirrored before had told of it.
+            return;
+        }
+        self.deliver_new(delivery, out);
+    }
+
+    /// A publish that this queue has not seen.
+    pub(super) fn deliver_new(&mut self, delivery: Delivery, out: &mut dyn Outside) {
         let size = u64::from(delivery.message.size);
         let over = self
             .spec
@@ -47,6 +56,7 @@ impl ClassicQueue {
                 };
                 out.post(delivery.sender, Signal::Channel(rejected));
             }
+            self.tell_passed(&delivery.message, None, out);
             return;
         }
         let kept = self.spec.durable && delivery.message.persistent;
@@ -54,11 +64,11 @@ impl ClassicQueue {
         if let (Some((sender, seq)), false) = (confirm, kept) {
             self.confirm(sender, seq);
         }
-        self.deliver_or_enqueue(delivery.message, confirm.filter(|_| kept), out);
+        self.deliver_or_enqueue(delivery.message, confirm, out);
     }
 
     /// The channel may go on publishing.
-    fn give_credit(&mut self, sender: Pid, out: &mut dyn Outside) {
+    pub(super) fn give_credit(&mut self, sender: Pid, out: &mut dyn Outside) {
         if !matches!(sender.part, Part::Channel(_)) {
             return;
         }
@@ -79,7 +89,8 @@ impl ClassicQueue {
         self.confirmed.entry(sender).or_default().push(seq);
     }
 
-    /// Hands a new message to a consumer that waits, or stores it. `confirm`: who hears of it when it is written.
+    /// Hands a new message to a consumer that waits, or stores it. `confirm`: who hears of it; what is not kept is
+    /// confirmed already.
     fn deliver_or_enqueue(
         &mut self,
         message: Arc<Message>,
@@ -91,6 +102,8 @@ impl ClassicQueue {
         let class = self.spec.class(message.priority);
         let expiry = self.expiry(&message, now);
         let entry = disk::entry(message.clone(), expiry, kept, class);
+        let all = confirm;
+        let confirm = confirm.filter(|_| kept);
         let single = self.spec.single_active.then_some(self.active);
         if let Some((who, ack_required)) = self.consumers.choose(single) {
             // Up to 3.13 the process asserts that nothing is ready when it hands a message over. A consumer that
@@ -100,7 +113,8 @@ impl ClassicQueue {
                 return;
             }
             let seq = if ack_required {
-                let seq = self.store.push_delivered(entry);
+                let seq = self.store.push_delivered(entry.clone());
+                self.tell_stored(seq, &entry, all, out);
                 self.consumers.record(who.0, seq, Some(who.1));
                 if let Some(confirm) = confirm {
                     self.awaiting.insert(seq, confirm);
@@ -112,6 +126,7 @@ impl ClassicQueue {
                     self.confirm(sender, number);
                 }
                 let seq = self.store.pass();
+                self.tell_passed(&message, all, out);
                 self.note_stored(&message, seq, out);
                 self.note_gone(&message, seq, GoneWhy::Settled, out);
                 seq
@@ -130,11 +145,13 @@ impl ClassicQueue {
                 self.confirm(sender, number);
             }
             let seq = self.store.pass();
+            self.tell_passed(&message, all, out);
             self.note_stored(&message, seq, out);
             self.note_gone(&message, seq, GoneWhy::Expired, out);
             return;
         }
-        let seq = self.store.push(entry);
+        let seq = self.store.push(entry.clone());
+        self.tell_stored(seq, &entry, all, out);
         if let Some(confirm) = confirm {
             self.awaiting.insert(seq, confirm);
         }
@@ -173,6 +190,10 @@ impl ClassicQueue {
     ) {
         if let Some((sender, number)) = self.awaiting.remove(&seq) {
             self.confirm(sender, number);
+        }
+        if !self.group.mirrors().is_empty() {
+            let class = self.spec.class(message.priority);
+            self.tell_mirrors(&Op::Gone { seq, class, why }, out);
         }
         self.note_gone(message, seq, why, out);
     }

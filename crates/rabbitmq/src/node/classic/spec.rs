@@ -3,6 +3,7 @@
 
 use crate::ids::{Name, Pid};
 use crate::message::{Table, Value};
+use crate::node::classic::mirroring::Mirroring;
 use crate::node::deaths::Target;
 use crate::node::image::QueueRecord;
 use ackscope_kernel::Span;
@@ -51,6 +52,8 @@ pub struct Spec {
     pub single_active: bool,
     /// The `x-queue-version` asked for; what the node makes of it depends on its version.
     pub storage: Option<i64>,
+    /// Policy keys `ha-*`; versions since 4.0 ignore them.
+    pub mirroring: Option<Mirroring>,
 }
 
 /// A whole number of an argument or policy key.
@@ -69,26 +72,19 @@ fn text(table: &Table, key: &str) -> Option<Arc<str>> {
 }
 
 impl Spec {
-    /// Merges a queue's arguments with the definition of its user policy and of its operator policy. A number
-    /// that is given more than once counts with its smallest value; a dead-letter exchange and the overflow
-    /// behaviour of the arguments win.
+    /// Merges a queue's arguments with what its policies set. A number that is given by both counts with its
+    /// smaller value; a dead-letter exchange and the overflow behaviour of the arguments win.
     #[must_use]
-    pub fn of(record: &QueueRecord, policy: Option<&Table>, operator: Option<&Table>) -> Spec {
+    pub fn of(record: &QueueRecord, policy: &Table) -> Spec {
         let args = &*record.arguments;
         let smallest = |argument: &str, key: &str| {
-            [
-                int(args, argument),
-                policy.and_then(|p| int(p, key)),
-                operator.and_then(|p| int(p, key)),
-            ]
-            .into_iter()
-            .flatten()
-            .min()
-            .and_then(|number| u64::try_from(number).ok())
+            [int(args, argument), int(policy, key)]
+                .into_iter()
+                .flatten()
+                .min()
+                .and_then(|number| u64::try_from(number).ok())
         };
-        let first = |argument: &str, key: &str| {
-            text(args, argument).or_else(|| policy.and_then(|p| text(p, key)))
-        };
+        let first = |argument: &str, key: &str| text(args, argument).or_else(|| text(policy, key));
         let millis = |number: u64| Span(number.saturating_mul(1000));
         let overflow = match first("x-overflow", "overflow").as_deref() {
             Some("reject-publish") => Overflow::RejectPublish,
@@ -109,8 +105,9 @@ impl Spec {
             dlx_key: first("x-dead-letter-routing-key", "dead-letter-routing-key"),
             max_priority: u8::try_from(priority).unwrap_or(0),
             single_active: args.get("x-single-active-consumer") == Some(&Value::Bool(true)),
-            storage: int(args, "x-queue-version")
-                .or_else(|| policy.and_then(|p| int(p, "queue-version"))),
+            storage: int(args, "x-queue-version").or_else(|| int(policy, "queue-version")),
+            // Exclusive queues are never mirrored.
+            mirroring: Mirroring::of(policy).filter(|_| record.exclusive.is_none()),
         }
     }
 
@@ -150,13 +147,13 @@ mod tests {
         ]);
         let policy: Table = [
             ("max-length".into(), Value::Int(3)),
+            ("message-ttl".into(), Value::Int(500)),
             ("dead-letter-exchange".into(), Value::Str("b".into())),
             ("dead-letter-routing-key".into(), Value::Str("k".into())),
             ("overflow".into(), Value::Str("reject-publish".into())),
         ]
         .into();
-        let operator: Table = [("message-ttl".into(), Value::Int(500))].into();
-        let spec = Spec::of(&record, Some(&policy), Some(&operator));
+        let spec = Spec::of(&record, &policy);
         assert_eq!(spec.max_length, Some(3));
         assert_eq!(spec.ttl, Some(Span(500_000)));
         assert_eq!(spec.dlx.as_deref(), Some("a"));
@@ -166,10 +163,13 @@ mod tests {
 
     #[test]
     fn priorities_are_clamped() {
-        let spec = Spec::of(&record(&[("x-max-priority", Value::Int(10))]), None, None);
+        let spec = Spec::of(
+            &record(&[("x-max-priority", Value::Int(10))]),
+            &Table::new(),
+        );
         assert_eq!(spec.class(None), 0);
         assert_eq!(spec.class(Some(31)), 10);
-        let plain = Spec::of(&record(&[]), None, None);
+        let plain = Spec::of(&record(&[]), &Table::new());
         assert_eq!(plain.class(Some(31)), 0);
     }
 }

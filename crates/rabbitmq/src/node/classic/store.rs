@@ -126,6 +126,12 @@ impl Store {
     fn number(&mut self, entry: &Entry) -> u64 {
         let seq = self.next;
         self.next += 1;
+        self.buffer(seq, entry);
+        seq
+    }
+
+    /// What is kept has to be written.
+    fn buffer(&mut self, seq: u64, entry: &Entry) {
         if entry.stage == Stage::Buffered {
             let write = Unwritten {
                 message: entry.message.clone(),
@@ -134,7 +140,6 @@ impl Store {
             };
             self.unwritten.insert(seq, write);
         }
-        seq
     }
 
     /// The number of a message that is never stored.
@@ -162,6 +167,28 @@ impl Store {
     pub fn restore(&mut self, seq: u64, entry: Entry) {
         self.next = self.next.max(seq + 1);
         self.make_ready(seq, entry);
+    }
+
+    /// A message with a number that its master gave it.
+    pub fn put(&mut self, seq: u64, entry: Entry) {
+        self.next = self.next.max(seq + 1);
+        self.buffer(seq, &entry);
+        self.make_ready(seq, entry);
+    }
+
+    /// A ready message is gone.
+    pub fn remove(&mut self, class: u8, seq: u64) -> Option<Entry> {
+        let entry = self.ready.remove(&Place::of(class, seq))?;
+        self.ready_bytes = self.ready_bytes.saturating_sub(bytes(&entry));
+        self.forget(seq, &entry);
+        Some(entry)
+    }
+
+    /// From now on everything counts as delivered before.
+    pub fn mark_delivered(&mut self) {
+        for entry in self.ready.values_mut() {
+            entry.redelivered = true;
+        }
     }
 
     fn make_ready(&mut self, seq: u64, entry: Entry) {

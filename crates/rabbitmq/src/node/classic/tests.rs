@@ -204,7 +204,7 @@ fn prefetch_limits_and_an_ack_makes_room() {
     assert_eq!(lab.delivered(1), ["1", "2"]);
     lab.settle(1, &[0], Settle::Ack);
     assert_eq!(lab.delivered(1), ["3"]);
-    lab.queue.down(channel(1), &mut lab.around);
+    lab.queue.down(channel(1), DownWhy::Normal, &mut lab.around);
     assert_eq!(lab.ready(), ["2*", "3*", "4", "5"]);
 }
 
@@ -245,7 +245,7 @@ fn a_second_consumer_beside_an_exclusive_one_is_refused() {
     assert_eq!(reply.code, Code::AccessRefused);
     assert_eq!(&*reply.text, "queue 'q' in vhost '/' in exclusive use");
     // Nobody takes over.
-    lab.queue.down(channel(1), &mut lab.around);
+    lab.queue.down(channel(1), DownWhy::Normal, &mut lab.around);
     lab.publish(1, None);
     assert_eq!(lab.ready(), ["1"]);
     lab.consume(2, false, 0, false);
@@ -262,7 +262,7 @@ fn the_next_single_active_consumer_gets_what_the_dead_one_left_in_order() {
     }
     assert_eq!(lab.delivered(1), ["1", "2", "3"]);
     lab.settle(1, &[0], Settle::Ack);
-    lab.queue.down(channel(1), &mut lab.around);
+    lab.queue.down(channel(1), DownWhy::Normal, &mut lab.around);
     assert_eq!(lab.delivered(2), ["2*", "3*"]);
     lab.publish(4, None);
     assert_eq!(lab.delivered(2), ["4"]);
@@ -303,7 +303,7 @@ fn a_late_settlement_of_a_channel_that_was_given_up_does_nothing() {
     let mut lab = Lab::new(NEW, &[]);
     lab.publish(1, None);
     lab.consume(1, false, 0, false);
-    lab.queue.down(channel(1), &mut lab.around);
+    lab.queue.down(channel(1), DownWhy::Normal, &mut lab.around);
     lab.consume(2, false, 0, false);
     lab.settle(1, &[0], Settle::Ack);
     assert_eq!(lab.queue.store().unacked(), 1);
@@ -351,7 +351,7 @@ fn reject_publish_is_exact_and_counts_only_what_is_ready() {
     assert_eq!(lab.confirms(), ["+3"]);
     // A requeue may exceed the limit.
     lab.settle(1, &[0], Settle::Nack(true));
-    lab.queue.down(channel(1), &mut lab.around);
+    lab.queue.down(channel(1), DownWhy::Normal, &mut lab.around);
     assert_eq!(lab.ready(), ["1*", "3"]);
 }
 
@@ -381,7 +381,7 @@ fn requeued_messages_over_the_limit_are_the_ones_that_are_dropped() {
         lab.publish(number, None);
     }
     assert_eq!(lab.queue.store().len(), 3);
-    lab.queue.down(channel(1), &mut lab.around);
+    lab.queue.down(channel(1), DownWhy::Normal, &mut lab.around);
     assert_eq!(lab.ready(), ["4", "5", "6"]);
 }
 
@@ -536,9 +536,9 @@ fn an_auto_delete_queue_goes_with_its_last_consumer() {
     let mut lab = Lab::of(NEW, record);
     lab.consume(1, false, 0, false);
     lab.consume(2, false, 0, false);
-    lab.queue.down(channel(1), &mut lab.around);
+    lab.queue.down(channel(1), DownWhy::Normal, &mut lab.around);
     assert_eq!(lab.queue.phase(), Phase::Live);
-    lab.queue.down(channel(2), &mut lab.around);
+    lab.queue.down(channel(2), DownWhy::Normal, &mut lab.around);
     assert!(matches!(lab.queue.phase(), Phase::Deleting { .. }));
 }
 
@@ -550,7 +550,7 @@ fn an_exclusive_queue_goes_with_its_connection() {
     let mut lab = Lab::of(NEW, record);
     assert_eq!(lab.around.watched, [owner]);
     lab.publish(1, None);
-    lab.queue.down(owner, &mut lab.around);
+    lab.queue.down(owner, DownWhy::Normal, &mut lab.around);
     assert!(matches!(lab.queue.phase(), Phase::Deleting { .. }));
 }
 

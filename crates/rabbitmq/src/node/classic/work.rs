@@ -32,7 +32,7 @@ impl ClassicQueue {
     pub(super) fn touch(&mut self, out: &mut dyn Outside) {
         let now = out.now();
         let quiet = now.since(self.active_at);
-        if quiet >= self.awake && self.phase == Phase::Live {
+        if quiet >= self.awake && self.works() {
             let base = if quiet > AWAKE_MIN + DESIRED_SLEEP {
                 AWAKE_MIN.0.max(self.awake.0 / 2)
             } else {
@@ -45,6 +45,10 @@ impl ClassicQueue {
             self.awake = Span(base + out.draw(meaning, 1, base));
         }
         self.active_at = now;
+    }
+
+    fn works(&self) -> bool {
+        matches!(self.phase, Phase::Live | Phase::Mirror)
     }
 
     /// The key of this queue's draws.
@@ -63,7 +67,7 @@ impl ClassicQueue {
 
     /// The end of a step.
     pub(super) fn finish(&mut self, out: &mut dyn Outside) {
-        if self.doomed && self.phase == Phase::Live {
+        if self.doomed && self.works() {
             self.crash(out);
             return;
         }
@@ -82,7 +86,7 @@ impl ClassicQueue {
             };
             out.post(sender, Signal::Channel(settled));
         }
-        if self.phase != Phase::Live {
+        if !self.works() {
             return;
         }
         let publishes = self.store.unwritten.len();

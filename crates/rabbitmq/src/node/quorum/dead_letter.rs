@@ -16,6 +16,7 @@ use crate::signal::{Carried, DownWhy, Signal};
 use crate::system::{PartTimer, Version};
 use ackscope_kernel::{MessageKey, SeatId, Span, Time};
 use borsh::BorshSerialize;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -259,11 +260,13 @@ impl Worker {
     }
 
     fn client(&mut self, queue: QueueId, ctx: &Ctx<'_, '_>) -> Option<&mut QueueClient> {
-        if !self.clients.contains_key(&queue) {
-            let client = QueueClient::new(ctx.image.queue(queue)?, ctx)?;
-            self.clients.insert(queue, client);
+        match self.clients.entry(queue) {
+            Entry::Occupied(client) => Some(client.into_mut()),
+            Entry::Vacant(place) => {
+                let client = QueueClient::new(ctx.image.queue(queue)?, ctx)?;
+                Some(place.insert(client))
+            }
         }
-        self.clients.get_mut(&queue)
     }
 
     fn actions(&mut self, queue: QueueId, actions: Vec<Action>, ctx: &mut Ctx<'_, '_>) {

@@ -146,7 +146,9 @@ fn compared(place: &str, expected: &[Delivery], got: &[Delivery]) -> Check {
 fn deaths(place: &str, want: &Delivery, have: &Delivery) -> Check {
     let told = |entry: &Delivery| {
         let all = entry.death.iter().flatten().map(|death| {
-            let count = death.count.map_or("?".to_owned(), |count| count.to_string());
+            let count = death
+                .count
+                .map_or("?".to_owned(), |count| count.to_string());
             format!("{} {} {count}", death.queue, death.reason)
         });
         all.collect::<Vec<_>>()
@@ -164,7 +166,11 @@ fn deaths(place: &str, want: &Delivery, have: &Delivery) -> Check {
         true => NOTHING.to_owned(),
         false => list.join(", "),
     };
-    Err(difference(format!("{place}.death"), text(wanted), text(found)))
+    Err(difference(
+        format!("{place}.death"),
+        text(wanted),
+        text(found),
+    ))
 }
 
 fn states(expected: &Observed, got: &Observed) -> Check {
@@ -181,7 +187,9 @@ fn states(expected: &Observed, got: &Observed) -> Check {
         };
         state(&place, want, have)?;
     }
-    let stray = got.iter().find(|have| !expected.iter().any(|want| key(want) == key(have)));
+    let stray = got
+        .iter()
+        .find(|have| !expected.iter().any(|want| key(want) == key(have)));
     match stray {
         Some(have) => Err(difference("queue_state", NOTHING, told(have))),
         None => Ok(()),
@@ -198,7 +206,12 @@ fn state(place: &str, want: &StateEntry, have: &StateEntry) -> Check {
             return Err(difference(format!("{place}.leader"), names(any), got));
         }
     }
-    equal(place, "members", want.members.as_ref(), have.members.as_ref())?;
+    equal(
+        place,
+        "members",
+        want.members.as_ref(),
+        have.members.as_ref(),
+    )?;
     equal(place, "online", want.online.as_ref(), have.online.as_ref())?;
     equal(place, "messages", want.messages, have.messages)?;
     equal(place, "ready", want.ready, have.ready)?;

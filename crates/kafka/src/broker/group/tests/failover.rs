@@ -232,7 +232,7 @@ fn no_id_is_given_twice() {
     // Its successor on the same disk does.
     rig.failover(0);
     let third = [rig.new_id(), rig.new_id()];
-    let all: std::collections::BTreeSet<u64> =
+    let all: ackscope_kernel::SortedSet<u64> =
         first.into_iter().chain(second).chain(third).collect();
     assert_eq!(all.len(), 6);
 }

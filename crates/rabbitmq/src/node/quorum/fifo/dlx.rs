@@ -96,10 +96,11 @@ impl Fifo {
         }
         match op {
             DlxOp::Checkout(pid, prefetch) => {
+                // What the last worker had comes first again.
                 let held = std::mem::take(&mut self.dlx.out);
-                for entry in held.into_values().rev() {
-                    self.dlx.waiting.push_front(entry);
-                }
+                let waiting = std::mem::take(&mut self.dlx.waiting);
+                self.dlx.waiting = held.into_values().collect();
+                self.dlx.waiting.append(waiting);
                 self.dlx.worker = Some(*pid);
                 self.dlx.prefetch = *prefetch;
                 self.dlx.next = 0;

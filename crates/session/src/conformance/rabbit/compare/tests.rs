@@ -24,9 +24,13 @@ fn a_missing_death_means_that_there_must_be_none() {
 
 #[test]
 fn null_is_a_value_and_an_absent_key_is_not() {
-    let with = |count: Value| json!({"deliveries": {"c": [{"message": "m", "delivery_count": count}]}});
+    let with =
+        |count: Value| json!({"deliveries": {"c": [{"message": "m", "delivery_count": count}]}});
     let differs = Some("deliveries.c[0].delivery_count".to_owned());
-    assert_eq!(field(with(Value::Null), with(json!(1)), Rule::Whole), differs);
+    assert_eq!(
+        field(with(Value::Null), with(json!(1)), Rule::Whole),
+        differs
+    );
     let free = json!({"deliveries": {"c": [{"message": "m"}]}});
     assert_eq!(field(free, with(json!(1)), Rule::Whole), None);
 }
@@ -37,7 +41,8 @@ fn a_folded_drain_is_compared_group_by_group() {
         {"message": "b1..b3", "queue": "q", "redelivered": false},
         {"message": "b4", "queue": "q", "redelivered": true},
     ]});
-    let entry = |name: &str, again: bool| json!({"message": name, "queue": "q", "redelivered": again});
+    let entry =
+        |name: &str, again: bool| json!({"message": name, "queue": "q", "redelivered": again});
     let got = |list: Vec<Value>| json!({"drained": list});
     let mixed = got(vec![
         entry("b4", true),
@@ -70,16 +75,25 @@ fn must_names_its_clients_only_and_takes_no_step() {
     });
     assert_eq!(field(must.clone(), got.clone(), Rule::Must), None);
     let other = json!({"errors": [{"client": "p1", "code": 0, "kind": "cancelled"}]});
-    assert_eq!(field(other, got.clone(), Rule::Must), Some("errors".to_owned()));
+    assert_eq!(
+        field(other, got.clone(), Rule::Must),
+        Some("errors".to_owned())
+    );
     let whole = json!({"producer": {"p1": {"m1": "acked"}}});
-    assert_eq!(field(whole, got, Rule::Whole), Some("producer.p1.m2".to_owned()));
+    assert_eq!(
+        field(whole, got, Rule::Whole),
+        Some("producer.p1.m2".to_owned())
+    );
 }
 
 #[test]
 fn a_leader_is_one_of_those_among_whom_an_election_decided() {
     let state = |more: Value| {
         let mut entry = json!({"after_step": 3, "queue": "q", "state": "running"});
-        entry.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        entry
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
         json!({"queue_state": [entry]})
     };
     let any = state(json!({"leader_any_of": ["n2", "n3"]}));
@@ -87,5 +101,8 @@ fn a_leader_is_one_of_those_among_whom_an_election_decided() {
     assert_eq!(field(any.clone(), is("n3"), Rule::Whole), None);
     let place = Some("queue_state[0].leader".to_owned());
     assert_eq!(field(any, is("n1"), Rule::Whole), place);
-    assert_eq!(field(is("n2"), state(json!({"leader": null})), Rule::Whole), place);
+    assert_eq!(
+        field(is("n2"), state(json!({"leader": null})), Rule::Whole),
+        place
+    );
 }
