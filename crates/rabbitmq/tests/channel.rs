@@ -357,9 +357,8 @@ fn an_alarm_stops_who_publishes_and_nobody_else() {
     lab.millis(100);
     lab.publish(0, &[1, 2], to("q"));
     lab.millis(1000);
-    assert_eq!(lab.acked(0), [1], "the first is still read");
+    assert!(lab.acked(0).is_empty(), "not even the first is read whole");
     assert!(lab.heard(0).contains(&Fact::Blocked(true)));
-    assert_eq!(lab.processed(1), [(1, false)], "consumers go on");
     assert!(!lab.heard(1).contains(&Fact::Blocked(true)));
     lab.ctl(N[1], Ctl::MemoryAlarm(false));
     lab.millis(1000);

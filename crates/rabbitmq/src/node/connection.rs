@@ -94,7 +94,7 @@ enum State {
 }
 
 /// The reader.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+#[derive(Clone, Debug, PartialEq, BorshSerialize)]
 pub struct Connection {
     conn: ConnId,
     state: State,
@@ -160,7 +160,11 @@ impl Connection {
         self.heard();
         match (&self.state, channel) {
             (State::Open, 0) => self.connection_method(method, ctx),
-            (State::Open, _) => self.channel_method(channel, method, ctx),
+            (State::Open, _) => {
+                if !self.holds_back(channel, &method, ctx) {
+                    self.channel_method(channel, method, ctx);
+                }
+            }
             (_, 0) => self.closing_method(&method, ctx),
             // What comes for a channel while the connection closes is not looked at.
             _ => {}
@@ -195,15 +199,11 @@ impl Connection {
             }
             return;
         }
-        let life = child.life;
-        let content = matches!(method, Method::Publish { .. });
-        if content {
+        if matches!(method, Method::Publish { .. }) {
             child.credit = child.credit.saturating_sub(1);
         }
+        let life = child.life;
         self.tell(number, life, ToChild::Method(method), ctx);
-        if content {
-            self.published(ctx);
-        }
     }
 
     /// A frame for a number that is not in use: channel.open, or an error.

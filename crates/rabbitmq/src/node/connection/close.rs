@@ -55,8 +55,8 @@ impl Connection {
     }
 
     pub(super) fn begin_closing(&mut self, then: Then, ctx: &mut Ctx<'_, '_>) {
-        if matches!(then, Then::Send(_)) && self.throttle.blocked {
-            // The close-ok has to be read.
+        if self.throttle.blocked.take().is_some() {
+            // A close-ok has to be read; the publish that was half read is gone.
             ctx.env.read(self.conn, true);
         }
         ctx.disarm(PartTimer::HeartbeatCheck);

@@ -1,7 +1,7 @@
 //! When a connection is not read: alarms, and channels that do not keep up (`control_throttle`; reference 2.8).
 //!
-//! A connection that has a reason to be throttled goes on until its next publish; that one is still taken, and
-//! from then on nothing is read. A connection that only consumes is never touched.
+//! A connection that has a reason to be throttled goes on until the header frame of its next publish. From then on
+//! nothing is read, not even the body of that publish. A connection that only consumes is never touched.
 
 use super::Connection;
 use crate::amqp::Method;
@@ -15,12 +15,12 @@ pub(super) const FIRST_CREDIT: u32 = 400;
 pub(crate) const MORE_AFTER: u32 = 200;
 
 /// Why and whether the connection is not read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize)]
+#[derive(Clone, Debug, Default, PartialEq, BorshSerialize)]
 pub(super) struct Throttle {
     /// An alarm is on.
     alarm: bool,
-    /// A publish came since there was a reason.
-    pub(super) blocked: bool,
+    /// The publish whose header was read since there was a reason, and its channel: nothing more is read.
+    pub(super) blocked: Option<(u16, Method)>,
     /// The client was sent connection.blocked.
     told: bool,
 }
@@ -31,19 +31,26 @@ impl Connection {
         self.throttle.alarm || starved
     }
 
-    /// A publish was read.
-    pub(super) fn published(&mut self, ctx: &mut Ctx<'_, '_>) {
-        if self.reason() && !self.throttle.blocked {
-            self.throttle.blocked = true;
-            ctx.env.read(self.conn, false);
-            self.pause_pulse(ctx);
+    /// Whether a frame begins a publish that has to wait; then it does.
+    pub(super) fn holds_back(
+        &mut self,
+        channel: u16,
+        method: &Method,
+        ctx: &mut Ctx<'_, '_>,
+    ) -> bool {
+        if !matches!(method, Method::Publish { .. }) || !self.reason() {
+            return false;
         }
+        self.throttle.blocked = Some((channel, method.clone()));
+        ctx.env.read(self.conn, false);
+        self.pause_pulse(ctx);
         self.tell_blocked(ctx);
+        true
     }
 
     /// connection.blocked and connection.unblocked speak of alarms only, not of flow control.
     fn tell_blocked(&mut self, ctx: &mut Ctx<'_, '_>) {
-        let blocked = self.throttle.blocked && self.throttle.alarm;
+        let blocked = self.throttle.blocked.is_some() && self.throttle.alarm;
         if blocked != self.throttle.told {
             self.throttle.told = blocked;
             if self.capabilities.blocked {
@@ -59,12 +66,16 @@ impl Connection {
 
     /// Reads again when there is no reason not to.
     pub(super) fn unthrottle(&mut self, ctx: &mut Ctx<'_, '_>) {
-        if self.throttle.blocked && !self.reason() {
-            self.throttle.blocked = false;
+        if self.reason() {
+            return;
+        }
+        let held = self.throttle.blocked.take();
+        self.tell_blocked(ctx);
+        if let Some((channel, method)) = held {
             ctx.env.read(self.conn, true);
             self.resume_pulse(ctx);
+            self.channel_method(channel, method, ctx);
         }
-        self.tell_blocked(ctx);
     }
 
     pub(super) fn alarms_changed(&mut self, ctx: &mut Ctx<'_, '_>) {
