@@ -158,16 +158,14 @@ impl Connection {
 
     fn frame(&mut self, channel: u16, method: Method, ctx: &mut Ctx<'_, '_>) {
         self.heard();
-        match (&self.state, channel) {
-            (State::Open, 0) => self.connection_method(method, ctx),
-            (State::Open, _) => {
-                if !self.holds_back(channel, &method, ctx) {
-                    self.channel_method(channel, method, ctx);
-                }
-            }
-            (_, 0) => self.closing_method(&method, ctx),
+        let open = matches!(self.state, State::Open);
+        if channel == 0 && open {
+            self.connection_method(method, ctx);
+        } else if channel == 0 {
+            self.closing_method(&method, ctx);
+        } else if open && !self.holds_back(channel, &method, ctx) {
             // What comes for a channel while the connection closes is not looked at.
-            _ => {}
+            self.channel_method(channel, method, ctx);
         }
     }
 
