@@ -352,7 +352,13 @@ impl Lab {
         self.consume_with(at, node, prefetch, false)
     }
 
-    pub(crate) fn consume_with(&mut self, at: u16, node: SeatId, prefetch: u16, no_ack: bool) -> CallEnd {
+    pub(crate) fn consume_with(
+        &mut self,
+        at: u16,
+        node: SeatId,
+        prefetch: u16,
+        no_ack: bool,
+    ) -> CallEnd {
         self.connect(at, node, ChannelMode::None, prefetch);
         let consume = Ask::Consume(Consume {
             queue: Q,
@@ -431,7 +437,10 @@ impl Lab {
     }
 
     pub(crate) fn drained(&mut self, at: u16, node: SeatId) -> Vec<u32> {
-        self.drain(at, node, Q).into_iter().map(|(n, ..)| n).collect()
+        self.drain(at, node, Q)
+            .into_iter()
+            .map(|(n, ..)| n)
+            .collect()
     }
 
     fn read(&self, client: SeatId) -> Vec<Got> {
