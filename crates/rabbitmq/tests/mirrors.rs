@@ -7,7 +7,6 @@ use ackscope_rabbitmq::client::Ask;
 use ackscope_rabbitmq::facts::{CallEnd, Fact};
 use ackscope_rabbitmq::message::{Table, Value};
 use ackscope_rabbitmq::node::image::{AppliesTo, Policy};
-use ackscope_rabbitmq::signal::Settle;
 use ackscope_rabbitmq::system::{Ctl, Version};
 use lab::{Lab, N, at, name, queue, to};
 use std::sync::Arc;
@@ -75,37 +74,6 @@ fn lab() -> Lab {
     let mut lab = Lab::new(Version::V3_10, 5, &clients);
     assert_eq!(lab.declare(3, queue("q")), CallEnd::Done);
     lab
-}
-
-#[test]
-#[ignore = "not yet: a call of the lab does not end"]
-fn a_failover_redelivers_what_was_unacked_to_the_same_consumer() {
-    let mut lab = lab();
-    mirror(&mut lab, &[("ha-sync-mode", "automatic")]);
-    assert_eq!(seen_by(&lab, N[1]).2, N);
-    lab.publish(0, &[1, 2, 3], to("q"));
-    lab.millis(200);
-    assert_eq!(lab.acked(0), [1, 2, 3]);
-    lab.consume(1, "q", false);
-    lab.millis(100);
-    lab.settle(1, Some(&[Lab::key(0, 1)]), Settle::Ack);
-    lab.millis(400);
-    lab.act(Act::Crash(N[0]));
-    lab.millis(2000);
-    let processed = lab.processed(1);
-    assert_eq!(processed[3..], [(2, true), (3, true)]);
-    assert!(!lab.cancelled(1));
-    let (master, members, online) = seen_by(&lab, N[1]);
-    assert_ne!(master, N[0]);
-    assert_eq!(members, [N[1], N[2]]);
-    assert_eq!(online, [N[1], N[2]]);
-    lab.ask(1, Ask::Kill(ackscope_rabbitmq::client::Kill::Rst));
-    lab.millis(300);
-    assert_eq!(drain(&mut lab, 2), ["2*", "3*"]);
-    // The old master comes back as a mirror.
-    start(&mut lab, 0);
-    assert_eq!(seen_by(&lab, N[0]).0, master);
-    assert_eq!(seen_by(&lab, N[0]).2, N);
 }
 
 #[test]
@@ -185,49 +153,4 @@ fn when_synced_the_queue_stays_down_and_loses_nothing() {
     start(&mut lab, 0);
     lab.millis(1000);
     assert_eq!(drain(&mut lab, 2), ["1*", "2*", "3*", "4*"]);
-}
-
-#[test]
-#[ignore = "not yet: what the restarted side had is not copied back"]
-fn in_a_partition_both_sides_have_a_master_and_the_restarted_side_loses() {
-    let mut lab = lab();
-    mirror(&mut lab, &[("ha-sync-mode", "automatic")]);
-    lab.publish(3, &[1], to("q"));
-    lab.millis(200);
-    lab.cut(N[0]);
-    lab.millis(12_000);
-    lab.publish(3, &[2, 3], to("q"));
-    lab.publish(0, &[4, 5], to("q"));
-    lab.millis(1000);
-    println!(
-        "{:?} {:?} {:?}",
-        seen_by(&lab, N[0]),
-        seen_by(&lab, N[1]),
-        lab.heard(3)
-    );
-    println!(
-        "{:#?}",
-        lab.node(N[0])
-            .unwrap()
-            .part(ackscope_rabbitmq::ids::Part::Queue(
-                lab.node(N[0]).unwrap().image().queues[&name("q")].id
-            ))
-    );
-    assert_eq!(lab.acked(3), [1, 2, 3]);
-    assert_eq!(lab.acked(0), [4, 5]);
-    lab.act(Act::Heal);
-    lab.millis(10_000);
-    assert_eq!(seen_by(&lab, N[0]).0, N[0]);
-    assert_ne!(seen_by(&lab, N[1]).0, N[0]);
-    for node in [1, 2] {
-        lab.act(Act::Stop(N[node]));
-        lab.millis(3000);
-    }
-    for node in [1, 2] {
-        lab.act(Act::Start(N[node]));
-    }
-    lab.millis(12_000);
-    assert_eq!(seen_by(&lab, N[1]).0, N[0]);
-    assert_eq!(lab.connect(2), CallEnd::Done);
-    assert_eq!(drain(&mut lab, 2), ["1", "2", "3"]);
 }
