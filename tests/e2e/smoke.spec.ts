@@ -12,7 +12,7 @@ test("the page shows its stage below a sub-path and asks no other host", async (
 });
 
 test("what the first picture loads stays within its limit", async ({ page }) => {
-  const limit = Number(process.env.FIRST_PICTURE_GZIP_MAX ?? 1_100_000);
+  const limit = Number(process.env.FIRST_PICTURE_GZIP_MAX ?? 945_000);
   const sizes: Promise<number>[] = [];
   page.on("response", (response) => {
     sizes.push(response.body().then((body) => gzipSync(body).length));
